@@ -1,0 +1,37 @@
+"""Every exception that einthoven raises on purpose.
+
+Each is an `ECGError` and also the built-in exception that fits, so that callers who know nothing of
+einthoven still catch what they expect. A message says what was expected, what was found, and where.
+"""
+
+
+class ECGError(Exception):
+    """Any failure that einthoven can explain in one line; the command line prints it and exits with 2."""
+
+
+class FormatError(ECGError, ValueError):
+    """A file is not what its format says it must be: truncated, contradictory, unknown."""
+
+
+class RecordError(ECGError, ValueError):
+    """A recording was read but cannot be used as asked: no samples, unknown lead, impossible sampling rate."""
+
+
+class DatasetError(ECGError, ValueError):
+    """A data set is incomplete, wrongly laid out, wrongly labelled, or could not be downloaded."""
+
+
+class BundleError(ECGError, ValueError):
+    """A model bundle is damaged, of a newer version, or does not reproduce its golden output."""
+
+
+class SettingsError(ECGError, ValueError):
+    """A setting, recipe, network or model name is unknown, or its value is out of range."""
+
+
+class RunError(ECGError, RuntimeError):
+    """A training run cannot start, continue or be used: no space left, other settings, not finished."""
+
+
+class MissingExtraError(ECGError, ImportError):
+    """An optional dependency is not installed; the message names the command that installs it."""
