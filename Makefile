@@ -1,0 +1,55 @@
+# What a person does with a clone. Everything lives in .venv; versions are pinned in constraints.txt.
+PYTHON ?= python3.11
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test check format lint types floors coverage bench examples clean help
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/base  ## classify the example recordings with the shipped model, and draw one
+	$(BIN)/einthoven classify examples --truth examples/labels.csv
+	$(BIN)/einthoven plot examples/atrial-fibrillation-1.hea -o out/atrial-fibrillation-1.png
+
+test: .venv/full  ## run all tests
+	$(BIN)/python -m pytest
+
+check: .venv/full format lint types floors coverage  ## format, lint, types, floors, tests with coverage
+
+format: .venv/full
+	$(BIN)/ruff format --check src tests bench
+
+lint: .venv/full
+	$(BIN)/ruff check src tests bench
+
+types: .venv/full
+	$(BIN)/mypy
+
+floors: .venv/full
+	$(BIN)/lint-imports
+
+coverage: .venv/full
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+bench: .venv/full  ## speed and memory beside the peers, as ratios
+	$(BIN)/python -m bench
+
+examples: .venv/base  ## make the example recordings again (they are simulated and seeded)
+	$(BIN)/python examples/make_examples.py
+
+.venv/base: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(INSTALL) --editable .
+	touch $@
+
+.venv/full: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(INSTALL) --editable ".[train,dev]"
+	touch $@ .venv/base
+
+clean:  ## remove what make made
+	rm -rf .venv build out .bench htmlcov
