@@ -1,3 +1,43 @@
-"""Read an electrocardiogram and say what it shows."""
+"""Read an electrocardiogram and say what it shows.
+
+>>> record = einthoven.read_record("recording.hea")        # doctest: +SKIP
+>>> prediction = einthoven.load("rhythm").predict(record)  # doctest: +SKIP
+>>> prediction.labels[0], prediction.probs                 # doctest: +SKIP
+('N', {'N': 0.97, 'A': 0.01, 'O': 0.02, '~': 0.0})
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from einthoven.formats import read_record
+    from einthoven.inference.prediction import Failure, Prediction
+    from einthoven.inference.runtime import Model, load
+    from einthoven.record import Annotation, Record
 
 __version__ = "0.1.0"
+
+__all__ = ["Annotation", "Failure", "Model", "Prediction", "Record", "__version__", "load", "read_record"]
+
+_HOMES = {
+    "read_record": "einthoven.formats",
+    "load": "einthoven.inference.runtime",
+    "Model": "einthoven.inference.runtime",
+    "Prediction": "einthoven.inference.prediction",
+    "Failure": "einthoven.inference.prediction",
+    "Annotation": "einthoven.record",
+    "Record": "einthoven.record",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562), so that `import einthoven` stays cheap."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,53 @@
+"""The command line `einthoven`: one module a group of commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from einthoven.errors import ECGError
+
+EXIT_FAILED = 2
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command that the process was started with.
+
+    What goes wrong in a way that einthoven can explain ends in one red line on stderr and exit code 2, never in a
+    traceback.
+    """
+    # A file name may hold bytes that are no text; printing it must not be what fails.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    from einthoven.apps.cli.app import app
+
+    try:
+        app(prog_name="einthoven")
+    except ECGError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except KeyboardInterrupt:
+        say_error("interrupted")
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def fail(message: str) -> None:
+    """Print an error and end the process with exit code 2."""
+    say_error(message)
+    sys.exit(EXIT_FAILED)
+
+
+def say_error(message: str) -> None:
+    """Print one line on stderr, in red if that is a terminal."""
+    from einthoven.apps.cli.text import one_line
+
+    line = f"error: {one_line(message)}"
+    is_red = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    print(f"\033[31m{line}\033[0m" if is_red else line, file=sys.stderr)

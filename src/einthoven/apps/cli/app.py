@@ -1,0 +1,40 @@
+"""All commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from einthoven import __version__
+from einthoven.apps.cli.classify import classify
+from einthoven.apps.cli.models import models
+from einthoven.apps.cli.plot import plot
+from einthoven.apps.cli.simulate import simulate
+
+app = typer.Typer(
+    name="einthoven",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for _command in (classify, plot, models, simulate):
+    app.command(no_args_is_help=_command not in (models, simulate))(_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"einthoven {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Read an electrocardiogram and say what it shows. Not a medical device."""

@@ -1,0 +1,53 @@
+"""`einthoven models`: what can answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
+
+
+def models(
+    bundles: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[BUNDLE]...", show_default=False, help="Bundles to describe."),
+    ] = None,
+    wanted: FormatOption = None,
+    output: ResultsOption = None,
+) -> None:
+    """List the models that come with the package, or describe bundles.
+
+    [bold]Examples[/bold]
+
+    einthoven models
+
+    einthoven models my.einthoven --format json
+    """
+    from einthoven.inference.shipped import open_model, shipped_models
+
+    names: list[str | Path] = [*bundles] if bundles else [*shipped_models()]
+    items = [_describe(open_model(name)) for name in names]
+    shown = ("name", "version", "task", "labels", "leads", "networks", "abstains_below", "coverage")
+    notes = [] if items else ["no model comes with this package"]
+    emit(items, plain_layout(shown), wanted, output, notes)
+
+
+def _describe(bundle: Any) -> dict[str, Any]:
+    abstention = bundle.abstention
+    return {
+        "name": bundle.name,
+        "version": bundle.version,
+        "task": bundle.task,
+        "labels": [f"{label.name}: {label.meaning}" for label in bundle.labels],
+        "leads": list(bundle.input.leads),
+        "networks": len(bundle.networks),
+        "size_bytes": sum(map(len, bundle.networks)),
+        "abstains_below": abstention.threshold if abstention else None,
+        "coverage": abstention.coverage if abstention else None,
+        "min_duration_s": bundle.input.min_duration_s,
+        "max_duration_s": bundle.input.max_duration_s,
+        "provenance": dict(bundle.provenance),
+    }

@@ -1,0 +1,6 @@
+"""A recording on ECG paper, to scale, with the answer above it."""
+
+from einthoven.apps.paper.page import check_ending, draw
+from einthoven.apps.paper.strips import Sheet, Strip, lay_out
+
+__all__ = ["Sheet", "Strip", "check_ending", "draw", "lay_out"]

@@ -1,0 +1,126 @@
+"""The manifest of a bundle: everything but the arrays and graphs, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any, TypeVar, get_type_hints
+
+from einthoven.bundle.archive import BUNDLE_VERSION
+from einthoven.bundle.model import Bundle, Golden, InputSpec, Label
+from einthoven.decisions import Abstention
+from einthoven.errors import BundleError
+
+MANIFEST = "manifest.json"
+MAX_MANIFEST_BYTES = 2**20
+
+_Plain = TypeVar("_Plain")
+
+
+def encode_manifest(bundle: Bundle) -> bytes:
+    """Return the manifest as UTF-8 JSON.
+
+    Raises BundleError if it is larger than `MAX_MANIFEST_BYTES` or holds what JSON cannot.
+    """
+    manifest = {
+        "schema": BUNDLE_VERSION,
+        "name": bundle.name,
+        "version": bundle.version,
+        "task": bundle.task,
+        "labels": [asdict(label) for label in bundle.labels],
+        "single_label": bundle.single_label,
+        "pipeline": [dict(step) for step in bundle.pipeline],
+        "input": asdict(bundle.input),
+        "n_networks": len(bundle.networks),
+        "vote": bundle.vote,
+        "temperature": bundle.temperature,
+        "thresholds": bundle.thresholds,
+        "abstention": asdict(bundle.abstention) if bundle.abstention else None,
+        "provenance": dict(bundle.provenance),
+    }
+    try:
+        encoded = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise BundleError(
+            f"model {bundle.name!r}: expected a manifest of plain JSON, found {error}"
+        ) from error
+    if len(encoded) > MAX_MANIFEST_BYTES:
+        raise BundleError(
+            f"model {bundle.name!r}: manifest of {len(encoded)} bytes, at most {MAX_MANIFEST_BYTES}"
+        )
+    return encoded
+
+
+def decode_manifest(content: bytes) -> Mapping[str, Any]:
+    """Return the manifest as it was parsed, its fields not yet checked.
+
+    Raises BundleError if it is not a JSON object.
+    """
+    try:
+        manifest = json.loads(content, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{MANIFEST} is not JSON: {error}") from error
+    if not isinstance(manifest, dict):
+        raise BundleError(f"{MANIFEST}: expected an object, found {type(manifest).__name__}")
+    return manifest
+
+
+def assemble(manifest: Mapping[str, Any], networks: tuple[bytes, ...], golden: Golden) -> Bundle:
+    """Return the bundle a manifest describes.
+
+    Raises BundleError naming the field that is missing, of another type, or out of range.
+    """
+    taken = take(manifest, "input", dict)
+    abstention = take(manifest, "abstention", dict, optional=True)
+    thresholds = take(manifest, "thresholds", list, optional=True)
+    return Bundle(
+        name=take(manifest, "name", str),
+        version=take(manifest, "version", str),
+        task=take(manifest, "task", str),
+        labels=tuple(_build(Label, item) for item in take(manifest, "labels", list)),
+        pipeline=tuple(take(manifest, "pipeline", list)),
+        input=InputSpec(
+            fs=take(taken, "fs", float),
+            leads=tuple(str(lead) for lead in take(taken, "leads", list)),
+            min_duration_s=take(taken, "min_duration_s", float),
+            max_duration_s=take(taken, "max_duration_s", float),
+            units=take(taken, "units", str),
+        ),
+        networks=networks,
+        golden=golden,
+        single_label=take(manifest, "single_label", bool),
+        vote=take(manifest, "vote", str),
+        temperature=take(manifest, "temperature", float),
+        thresholds=None if thresholds is None else tuple(float(value) for value in thresholds),
+        abstention=None if abstention is None else _build(Abstention, abstention),
+        provenance=MappingProxyType(take(manifest, "provenance", dict)),
+    )
+
+
+def take(mapping: Any, key: str, kind: type, *, optional: bool = False) -> Any:
+    """Return one field of a JSON object, an int as a float where a float is wanted.
+
+    Raises BundleError if the field is missing or of another type.
+    """
+    if not isinstance(mapping, dict) or key not in mapping:
+        raise BundleError(f"{MANIFEST}: {key} is missing")
+    value = mapping[key]
+    if value is None and optional:
+        return None
+    # JSON writes 300.0 as 300, and in Python True is an int.
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise BundleError(f"{MANIFEST}: {key}: expected {kind.__name__}, found {value!r:.60}")
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _build(kind: type[_Plain], mapping: Any) -> _Plain:
+    """Return a dataclass whose fields are plain values, from the JSON object of the same keys."""
+    return kind(**{name: take(mapping, name, of) for name, of in get_type_hints(kind).items()})

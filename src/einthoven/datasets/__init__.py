@@ -1,0 +1,53 @@
+"""Labelled recordings: public data sets, folders of one's own, and the store that prepares any of them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from einthoven.datasets.cinc2017 import open_cinc2017
+from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.datasets.folder import LABEL_TABLE, open_folder
+from einthoven.datasets.store import Store, is_store, open_store, write_store
+from einthoven.errors import DatasetError, SettingsError
+
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "Entry",
+    "Store",
+    "open_cinc2017",
+    "open_data",
+    "open_folder",
+    "open_store",
+    "write_store",
+]
+
+DATASETS: Mapping[str, Callable[[str | Path], Dataset]] = MappingProxyType({"cinc2017": open_cinc2017})
+"""What opens each public data set from a folder in PhysioNet's layout."""
+
+
+def open_data(path: str | Path, dataset: str = "cinc2017") -> Dataset:
+    """Open whatever a path holds: a store, one's own recordings with a label table, or a public data set.
+
+    Parameters
+    ----------
+    path : a store; a folder with `labels.csv`, or that table itself; a public data set's folder or its parent
+    dataset : name of the public data set expected where the path is neither of the others
+
+    Raises
+    ------
+    SettingsError if there is no data set of that name.
+    DatasetError if the path is none of these, or is one with a fault.
+    """
+    if dataset not in DATASETS:
+        raise SettingsError(f"expected a data set among {', '.join(DATASETS)}, found {dataset!r}")
+    place = Path(path)
+    if not place.exists():
+        raise DatasetError(f"{place}: expected a folder of recordings or a store, found nothing there")
+    if is_store(place):
+        return open_store(place)
+    if (place / LABEL_TABLE).is_file():
+        return open_folder(place)
+    if place.is_file():
+        return open_folder(place.parent, place)
+    return DATASETS[dataset](place)

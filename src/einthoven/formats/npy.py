@@ -1,0 +1,106 @@
+"""NumPy files: one array (`.npy`), or an archive of arrays (`.npz`) with the signal and what it is.
+
+An archive holds `signal` (or `val`, `ecg`, or a single array) and may hold `fs` (Hz), `units` and `leads`.
+Arrays of Python objects are refused: nothing is ever unpickled.
+Source: NumPy Enhancement Proposal 1, https://numpy.org/neps/nep-0001-npy-format.html.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+
+from einthoven.errors import FormatError
+from einthoven.formats.arrays import Given, oriented, record_from, stating
+from einthoven.record import Record
+
+_SIGNAL_NAMES = ("signal", "val", "ecg")
+_MAX_UNPACKED_BYTES = 2**32
+
+
+def read_npy(data: bytes, given: Given) -> Record:
+    """Read one array as a recording; fs and units must be given.
+
+    Raises FormatError if the array is damaged or no signal, RecordError if fs or units are missing.
+    """
+    return record_from(oriented(decode_npy(data, given.where), given.where), given)
+
+
+def read_npz(data: bytes, given: Given) -> Record:
+    """Read an archive of arrays as a recording; fs and units must be in it or given.
+
+    Raises FormatError if the archive is damaged or holds no signal, RecordError if fs or units are missing.
+    """
+    arrays = _members(data, given.where)
+    signal = next((name for name in _SIGNAL_NAMES if name in arrays), None)
+    if signal is None:
+        many = [name for name, array in arrays.items() if array.dtype.kind in "iuf" and array.size > 1]
+        if len(many) != 1:
+            raise FormatError(
+                f"{given.where}: expected an array named {', '.join(_SIGNAL_NAMES)} or a single one, "
+                f"found {', '.join(arrays) or 'none'}"
+            )
+        signal = many[0]
+    fs, units, leads = (arrays.get(name) for name in ("fs", "units", "leads"))
+    given = stating(
+        given,
+        fs=None if fs is None else _scalar(fs, given.where),
+        units=None if units is None else str(units.reshape(-1)[0]) if units.size else None,
+    )
+    names = None if leads is None else [str(name) for name in leads.reshape(-1)]
+    return record_from(oriented(arrays[signal], given.where), given, leads=names)
+
+
+def decode_npy(data: bytes, where: str) -> NDArray[Any]:
+    """Return the array in a `.npy` file, a view of its bytes.
+
+    Raises FormatError if the header is damaged, holds objects, or claims more than the file has.
+    """
+    stream = io.BytesIO(data)
+    try:
+        version = npy_format.read_magic(stream)
+        read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
+        shape, fortran, dtype = read(stream)
+    except ValueError as error:
+        raise FormatError(
+            f"{where}: expected the header of a NumPy array, found a damaged one: {error}"
+        ) from error
+    if dtype.hasobject or dtype.itemsize == 0:
+        raise FormatError(f"{where}: expected an array of numbers, found {dtype}, which is never unpickled")
+    need, found = math.prod(shape) * dtype.itemsize, len(data) - stream.tell()
+    if found < need:
+        raise FormatError(f"{where}: expected {need} bytes for an array of shape {shape}, found {found}")
+    flat = np.frombuffer(data, dtype, math.prod(shape), stream.tell())
+    return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _members(data: bytes, where: str) -> dict[str, NDArray[Any]]:
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            size = sum(info.file_size for info in members)
+            if size > _MAX_UNPACKED_BYTES:
+                raise FormatError(
+                    f"{where}: expected at most {_MAX_UNPACKED_BYTES} bytes unpacked, found {size}"
+                )
+            unpacked = {info.filename.removesuffix(".npy"): archive.read(info) for info in members}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise FormatError(
+            f"{where}: expected an archive of NumPy arrays, found a damaged one: {error}"
+        ) from error
+    return {name: decode_npy(array, f"{where}:{name}") for name, array in unpacked.items()}
+
+
+def _scalar(array: NDArray[Any], where: str) -> float:
+    if array.size != 1 or array.dtype.kind not in "iuf":
+        raise FormatError(
+            f"{where}: expected one number as fs, found an array of {array.dtype} {array.shape}"
+        )
+    return float(array.reshape(-1)[0])

@@ -1,0 +1,99 @@
+"""Reading a recording, whatever it is stored as."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from einthoven.errors import ECGError, FormatError
+from einthoven.formats.arrays import Given
+from einthoven.formats.csv import read_csv
+from einthoven.formats.mat import read_mat
+from einthoven.formats.npy import read_npy, read_npz
+from einthoven.formats.sniff import HEAD_BYTES, READABLE, content_of, header_of
+from einthoven.formats.wfdb import read_wfdb
+from einthoven.record import Record
+
+_READERS: dict[str, Callable[[bytes, Given], Record]] = {
+    "mat": read_mat,
+    "csv": read_csv,
+    "npy": read_npy,
+    "npz": read_npz,
+}
+
+
+def read_record(
+    source: str | os.PathLike[str] | bytes | BinaryIO,
+    *,
+    fs: float | None = None,
+    units: str | None = None,
+    leads: Sequence[str] | None = None,
+    name: str | None = None,
+) -> Record:
+    """Read a recording; its content decides what it is, not its name.
+
+    Parameters
+    ----------
+    source : a path, the bytes of a file, or a binary file object. A WFDB record is given by the path of its
+        header, of one of its signal files, or without ending; it cannot be given as bytes
+    fs : sampling rate in Hz of a file that does not state it (MATLAB, CSV, NumPy)
+    units : V, mV, uV or nV, of the samples of a file that does not state it
+    leads : names of the leads, in order, of a file that states none; otherwise which leads to keep, in order
+    name : name of the record; default is the file's name without folder and ending
+
+    Returns
+    -------
+    The recording in mV, its leads named as usual.
+
+    Raises
+    ------
+    FormatError : if there is no such file, if it is damaged, contradicts itself or is of no format read here
+    RecordError : if it has no sample, if fs or units are neither stated nor given, if the file states another
+        fs than the one given, or if a lead is not there
+    """
+    given = Given(where="", fs=fs, units=units, leads=None if leads is None else tuple(leads))
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        given = replace(given, where=str(path), path=str(path), name=path.stem if name is None else name)
+        try:
+            return _read_path(path, given)
+        except ECGError:
+            raise
+        except (OSError, ValueError) as error:
+            raise FormatError(f"{path}: expected a readable file, found {error}") from error
+    data = source if isinstance(source, bytes) else source.read()
+    label = str(getattr(source, "name", "") or "")
+    given = replace(given, where=label or "<bytes>", name=Path(label).stem if name is None else name)
+    return _read_bytes(data, given)
+
+
+def _read_path(path: Path, given: Given) -> Record:
+    header = header_of(path)
+    if header is not None:
+        return read_wfdb(header, replace(given, name=given.name if given.name != path.stem else header.stem))
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "something else" if path.exists() else "no such file"
+        raise FormatError(f"{path}: expected a file, found {found}")
+    data = path.read_bytes()
+    content = content_of(data[:HEAD_BYTES])
+    if content == "wfdb":
+        return read_wfdb(path, given)
+    if content is None and path.suffix == ".dat":
+        raise FormatError(f"{path}: expected header {path.stem}.hea beside a WFDB signal file, found none")
+    return _read_bytes(data, given)
+
+
+def _read_bytes(data: bytes, given: Given) -> Record:
+    content = content_of(data[:HEAD_BYTES])
+    if content == "wfdb":
+        raise FormatError(
+            f"{given.where}: expected the path of a WFDB record, found the bytes of its header, "
+            "which hold no samples"
+        )
+    if content is None:
+        found = "unknown content" if data else "an empty file"
+        raise FormatError(f"{given.where}: expected {READABLE}, found {found}")
+    return _READERS[content](data, given)

@@ -1,0 +1,150 @@
+"""What a file is, told from its first bytes, and which files of a folder are recordings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from einthoven.errors import FormatError
+from einthoven.formats.csv import decode_text, find_layout
+from einthoven.formats.wfdb_header import looks_like_header, read_header
+
+Content = Literal["wfdb", "mat", "npy", "npz", "csv"]
+
+HEAD_BYTES = 65536
+"""How much of a file is looked at."""
+READABLE = "WFDB (.hea with .dat or .mat), MATLAB .mat, CSV, NumPy .npy or .npz"
+"""What messages call the formats that are read."""
+
+_SIGNATURES: tuple[tuple[bytes, Content], ...] = (
+    (b"\x93NUMPY", "npy"),
+    (b"PK\x03\x04", "npz"),
+    (b"PK\x05\x06", "npz"),
+    (b"MATLAB 5.0 MAT-file", "mat"),
+    (b"MATLAB 7.", "mat"),
+)
+_MAT4_HEADER_BYTES = 20
+_RECORD_ENDINGS = frozenset({".hea", ".mat", ".npy", ".npz"})
+_TABLE_ENDINGS = frozenset({".csv", ".tsv", ".txt"})
+_SIGNAL_ENDINGS = (".dat", ".mat")
+
+
+def content_of(head: bytes) -> Content | None:
+    """Tell the format of a file from its first bytes (up to `HEAD_BYTES`), or None if it is not read here."""
+    for signature, content in _SIGNATURES:
+        if head.startswith(signature):
+            return content
+    if _is_mat4(head):
+        return "mat"
+    text = decode_text(head)
+    if text is None:
+        return None
+    if looks_like_header(text):
+        return "wfdb"
+    whole = text if len(head) < HEAD_BYTES else _without_cut_cell(text)
+    return "csv" if find_layout(whole) is not None else None
+
+
+def header_of(path: Path) -> Path | None:
+    """Return the WFDB header that a path stands for, or None.
+
+    That is a `.hea` file itself, the record's name without ending, or a signal or annotation file beside a
+    header of the same name that refers to it.
+
+    Raises FormatError if the header beside a signal file is damaged.
+    """
+    if path.suffix == ".hea":
+        return path
+    if not path.exists() or path.is_dir():
+        header = path.parent / f"{path.name}.hea"
+        return header if header.is_file() else None
+    header = path.with_suffix(".hea")
+    if not header.is_file():
+        return None
+    if path.suffix == ".atr" or any(path.name == signal.file_name for signal in read_header(header).signals):
+        return header
+    return None
+
+
+def is_record(path: str | Path) -> bool:
+    """Tell cheaply whether a file of a folder stands for one recording.
+
+    True for a WFDB header, for a signal file without one (so that its lack is reported rather than passed
+    over), for MATLAB and NumPy files, and for text files whose lines are numbers. False for the signal file
+    of a header.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    if ending in _SIGNAL_ENDINGS and path.with_suffix(".hea").is_file():
+        return False
+    if ending in _TABLE_ENDINGS:
+        with path.open("rb") as file:
+            return content_of(file.read(HEAD_BYTES)) == "csv"
+    return ending in _RECORD_ENDINGS or ending in _SIGNAL_ENDINGS
+
+
+def list_records(folder: str | Path) -> list[Path]:
+    """List the recordings in a folder and the folders below it, sorted, each once.
+
+    Signal files that a header refers to, and the segments of a multi-segment record, are listed through that
+    header only. Files and folders whose name begins with a dot are passed over.
+
+    Raises FormatError if there is no such folder.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FormatError(f"{folder}: expected a folder, found {'a file' if folder.exists() else 'nothing'}")
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += _records_in(Path(parent), names)
+    return sorted(found)
+
+
+def _records_in(parent: Path, names: list[str]) -> list[Path]:
+    records = [path for name in names if is_record(path := parent / name)]
+    referred: set[Path] = set()
+    for path in records:
+        if path.suffix == ".hea":
+            referred.update(parent / name for name in _referred(path))
+    return [path for path in records if path not in referred]
+
+
+def _referred(header_path: Path) -> Iterator[str]:
+    try:
+        header = read_header(header_path)
+    except (FormatError, OSError):
+        return
+    yield from (signal.file_name for signal in header.signals)
+    yield from (f"{name}.hea" for name, _ in header.segments)
+
+
+def _is_mat4(head: bytes) -> bool:
+    if len(head) < _MAT4_HEADER_BYTES:
+        return False
+    kind, _, _, imaginary, name_length = np.frombuffer(head, "<u4", 5).tolist()
+    # Type MOPT: machine little-endian, a reserved 0, a number format, a matrix that is full, text or sparse.
+    number_format, matrix = kind // 10, kind % 10
+    name = head[_MAT4_HEADER_BYTES : _MAT4_HEADER_BYTES + name_length]
+    return (
+        number_format <= 5
+        and matrix <= 2
+        and imaginary <= 1
+        and 1 < name_length <= 256
+        and name.endswith(b"\0")
+        and name[:-1].isascii()
+        and name[:1].isalpha()
+    )
+
+
+def _without_cut_cell(text: str) -> str:
+    lines = text.splitlines()
+    if len(lines) > 1:
+        return "\n".join(lines[:-1])
+    return text.rstrip("0123456789+-.eE ").rstrip(",;\t")

@@ -1,0 +1,1 @@
+"""Serving: bundles that answer, without PyTorch."""

@@ -1,0 +1,149 @@
+"""From a recording to a network's input, with everything that speaks against an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from einthoven.bundle import InputSpec
+from einthoven.errors import RecordError
+from einthoven.pipeline import Pipeline
+from einthoven.record import Record, Signal
+from einthoven.signal.quality import Quality, assess
+from einthoven.signal.rpeaks import find_rpeaks
+
+MIN_FS = 50.0
+"""Below this rate, Hz, a QRS complex is a few samples at best."""
+MAX_MISSING = 0.2
+"""Above this share of missing samples the model abstains: too much of the input would be made up."""
+MAX_UNUSABLE = 0.5
+"""Above this share of flat, or of stuck, signal the model abstains."""
+_PLAUSIBLE_BPM = (25.0, 220.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A recording, ready for the network.
+
+    record, path : its name, and the file it was read from
+    signal : (n_leads, ..., time) float32, the pipeline's output
+    leads : the leads it came from
+    obstacle : why no answer should be believed, or None
+    quality : the measurements, as JSON values, one number a lead
+    warnings : what a reader of the answer should know
+    """
+
+    record: str
+    path: str
+    signal: Signal
+    leads: tuple[str, ...]
+    obstacle: str | None
+    quality: Mapping[str, Any]
+    warnings: tuple[str, ...]
+
+
+def prepare(record: Record, expected: InputSpec, pipeline: Pipeline) -> Prepared:
+    """Choose leads, measure quality and run the pipeline.
+
+    A flat, stuck or mostly missing lead is no error: the answer is computed, and `obstacle` says why it
+    should not be believed, so that in a long list such a recording stays visible with its measurements.
+
+    Raises RecordError if the recording is shorter, longer or more coarsely sampled than the model was made
+    for, or if one of several leads that a model needs is not there.
+    """
+    _check_extent(record, expected)
+    chosen, notes = choose_leads(record, expected.leads)
+    quality = assess(chosen.signal, chosen.fs)
+    obstacle = _obstacle(quality, chosen.leads)
+    if obstacle is None:
+        notes += _rate_warning(chosen)
+    signal, _ = pipeline(chosen.signal, chosen.fs)
+    return Prepared(
+        record=record.name,
+        path=record.path,
+        signal=np.asarray(signal, dtype=np.float32),
+        leads=chosen.leads,
+        obstacle=obstacle,
+        quality=_quality_json(quality),
+        warnings=(*record.warnings, *notes, *quality.warnings(chosen.leads)),
+    )
+
+
+def choose_leads(record: Record, wanted: tuple[str, ...]) -> tuple[Record, tuple[str, ...]]:
+    """Return the record with the leads a model takes, and what a user should know of the choice.
+
+    A model of one lead takes the first lead if its own is not there; a model of several needs each of them.
+
+    Raises RecordError naming the leads that are there if one of several is missing.
+    """
+    if len(wanted) > 1:
+        return record.select(wanted), ()
+    name = wanted[0] if wanted[0] in record.leads else record.leads[0]
+    row = record.leads.index(name)
+    chosen = replace(record, signal=record.signal[row : row + 1], leads=(name,))
+    if record.n_leads == 1:
+        return chosen, ()
+    if name == wanted[0]:
+        return chosen, (f"of {record.n_leads} leads only lead {name} was looked at",)
+    return chosen, (f"lead {wanted[0]} is not there: of {record.n_leads} leads only the first, {name}, "
+                    "was looked at",)  # fmt: skip
+
+
+def _check_extent(record: Record, expected: InputSpec) -> None:
+    where = record.path or record.name or "record"
+    if record.fs < MIN_FS:
+        raise RecordError(f"{where}: expected at least {MIN_FS:g} Hz, found {record.fs:g} Hz")
+    if record.duration_s < expected.min_duration_s:
+        raise RecordError(f"{where}: expected at least {duration(expected.min_duration_s)} of signal, "
+                          f"found {duration(record.duration_s)}")  # fmt: skip
+    check_longest(record.duration_s, expected, where)
+
+
+def check_longest(duration_s: float, expected: InputSpec, where: str) -> None:
+    """Raise RecordError if a recording of `duration_s` seconds is longer than the model was made for."""
+    if duration_s > expected.max_duration_s:
+        raise RecordError(f"{where}: {duration(duration_s)} of signal, but this model was made for "
+                          f"windows of up to {duration(expected.max_duration_s)}")  # fmt: skip
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as people say it.
+
+    >>> duration(0.98), duration(90), duration(3600), duration(720000)
+    ('0.98 s', '90 s', '1 h', '200 h')
+    """
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 3600 else f"{seconds / 3600:.4g} h"
+
+
+def _obstacle(quality: Quality, leads: tuple[str, ...]) -> str | None:
+    for lead, name in enumerate(leads):
+        if quality.missing_fraction[lead] > MAX_MISSING:
+            return f"missing samples: {quality.missing_fraction[lead]:.0%} of lead {name} are not there"
+        if quality.flat[lead] >= 1:
+            return f"flat line: lead {name} does not move"
+        if quality.flat[lead] > MAX_UNUSABLE:
+            return f"flat line: lead {name} does not move for {quality.flat[lead]:.0%} of the time"
+        if quality.saturated[lead] > MAX_UNUSABLE:
+            return f"saturated: lead {name} is at its limit for {quality.saturated[lead]:.0%} of the time"
+    return None
+
+
+def _rate_warning(record: Record) -> tuple[str, ...]:
+    peaks = find_rpeaks(record.signal, record.fs)
+    if len(peaks) < 3:
+        return ("hardly any heartbeat was found: check the sampling rate and the lead",)
+    rate = 60 * record.fs / float(np.median(np.diff(peaks)))
+    low, high = _PLAUSIBLE_BPM
+    if low <= rate <= high:
+        return ()
+    return (f"{rate:.0f} heartbeats a minute were found: check the sampling rate ({record.fs:g} Hz)",)
+
+
+def _quality_json(quality: Quality) -> dict[str, Any]:
+    measured = {name: [round(value, 4) for value in values] for name, values in asdict(quality).items()}
+    return {"score": round(quality.score, 4), **measured}

@@ -1,0 +1,41 @@
+"""The models that come with the package, found by name."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from einthoven.bundle import Bundle, read_bundle
+from einthoven.errors import BundleError
+
+SUFFIX = ".einthoven"
+
+
+def shipped_models() -> tuple[str, ...]:
+    """Return the names of the models in the package, sorted."""
+    # Named, not imported: the zoo lies above this floor and holds nothing but data.
+    names = [entry.name for entry in files("einthoven.zoo").iterdir()]
+    return tuple(sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)))
+
+
+def open_model(model: str | Path) -> Bundle:
+    """Read the bundle of a model of the package, or of a file.
+
+    Parameters
+    ----------
+    model : str or Path
+        A name among `shipped_models()`, or the path of a bundle. A name goes before a file of that name;
+        write `./rhythm` for the file.
+
+    Raises
+    ------
+    BundleError
+        If there is neither such a model nor such a file, or if the bundle is damaged.
+    """
+    names = shipped_models()
+    if isinstance(model, str) and model in names:
+        return read_bundle((files("einthoven.zoo") / f"{model}{SUFFIX}").read_bytes())
+    if not Path(model).exists():
+        raise BundleError(f"{model}: expected a model of the package ({', '.join(names) or 'none'}) "
+                          f"or the path of a bundle, found neither")  # fmt: skip
+    return read_bundle(Path(model))

@@ -1,0 +1,37 @@
+"""Scores of classifiers, with bootstrap intervals and calibration. NumPy only."""
+
+from einthoven.metrics.bootstrap import bootstrap_confusions, bootstrap_interval, percentile_interval
+from einthoven.metrics.calibration import (
+    ReliabilityCurve,
+    brier_score,
+    expected_calibration_error,
+    reliability_curve,
+)
+from einthoven.metrics.cinc2017 import (
+    Score,
+    ScoreTable,
+    accuracy,
+    f1_average,
+    f1_scores,
+    recall_scores,
+    score_table,
+)
+from einthoven.metrics.confusion import confusion_matrix
+
+__all__ = [
+    "ReliabilityCurve",
+    "Score",
+    "ScoreTable",
+    "accuracy",
+    "bootstrap_confusions",
+    "bootstrap_interval",
+    "brier_score",
+    "confusion_matrix",
+    "expected_calibration_error",
+    "f1_average",
+    "f1_scores",
+    "percentile_interval",
+    "recall_scores",
+    "reliability_curve",
+    "score_table",
+]

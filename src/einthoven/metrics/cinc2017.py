@@ -1,0 +1,180 @@
+"""Scores of the PhysioNet/CinC Challenge 2017.
+
+Source: Clifford et al. 2017, doi:10.22489/CinC.2017.065-469, equations 1 and 2: F1 of a class is
+2TP / (2TP + FN + FP), the challenge's score is its mean over N, A and O. In Zihlmann et al. 2017 (CinC) the
+accuracy of a class is its recall.
+
+The functions on confusion matrices take any number of leading axes, so that the bootstrap scores all its
+resamples at once. A score that is not defined, of a class that neither occurs nor is predicted, is NaN, and
+means skip it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from einthoven.errors import DatasetError
+from einthoven.metrics.bootstrap import N_RESAMPLES, bootstrap_confusions, percentile_interval
+from einthoven.metrics.confusion import confusion_matrix
+
+AVERAGED_CLASSES = ("N", "A", "O")
+"""The classes whose F1 the challenge averages."""
+
+AVERAGED = (0, 1, 2)
+"""Their indices among (N, A, O, ~)."""
+
+Scores = NDArray[np.float64]
+
+
+def f1_scores(truth: ArrayLike, predicted: ArrayLike, n_classes: int = 4) -> Scores:
+    """Compute the F1 of every class, shape (n_classes,), range [0, 1], NaN where not defined.
+
+    >>> f1_scores([0, 0, 1, 2], [0, 1, 1, 2], 3).round(3).tolist()
+    [0.667, 0.667, 1.0]
+    """
+    return f1_of_confusion(confusion_matrix(truth, predicted, n_classes))
+
+
+def f1_average(
+    truth: ArrayLike, predicted: ArrayLike, n_classes: int = 4, averaged: Sequence[int] = AVERAGED
+) -> float:
+    """Compute F1avg: the mean F1 over some classes, range [0, 1].
+
+    averaged : indices of the classes to average; the challenge's N, A and O unless told
+    """
+    return float(mean_f1_of_confusion(confusion_matrix(truth, predicted, n_classes), averaged))
+
+
+def recall_scores(truth: ArrayLike, predicted: ArrayLike, n_classes: int = 4) -> Scores:
+    """Compute the recall (the paper's accuracy) of every class, shape (n_classes,), NaN if it is absent."""
+    return recall_of_confusion(confusion_matrix(truth, predicted, n_classes))
+
+
+def accuracy(truth: ArrayLike, predicted: ArrayLike, n_classes: int = 4) -> float:
+    """Compute the share of correct records, range [0, 1], NaN if there is none."""
+    return float(accuracy_of_confusion(confusion_matrix(truth, predicted, n_classes)))
+
+
+def f1_of_confusion(matrix: NDArray[np.int64]) -> Scores:
+    """Compute F1 from confusion matrices (..., n_classes, n_classes): (..., n_classes)."""
+    hits = np.diagonal(matrix, axis1=-2, axis2=-1)
+    return _divide(2 * hits, matrix.sum(axis=-1) + matrix.sum(axis=-2))
+
+
+def mean_f1_of_confusion(matrix: NDArray[np.int64], averaged: Sequence[int] = AVERAGED) -> Scores:
+    """Compute the mean F1 over some classes from confusion matrices (..., n_classes, n_classes): (...)."""
+    scores: Scores = f1_of_confusion(matrix)[..., list(averaged)]
+    defined = ~np.isnan(scores)
+    return _divide(np.where(defined, scores, 0.0).sum(axis=-1), defined.sum(axis=-1))
+
+
+def recall_of_confusion(matrix: NDArray[np.int64]) -> Scores:
+    """Compute recall from confusion matrices (..., n_classes, n_classes): (..., n_classes)."""
+    return _divide(np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-1))
+
+
+def accuracy_of_confusion(matrix: NDArray[np.int64]) -> Scores:
+    """Compute accuracy from confusion matrices (..., n_classes, n_classes): (...)."""
+    return _divide(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score and its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """Scores a class, in the order of `classes`, and overall.
+
+    support : records of each true class
+    f1_average : mean F1 over `averaged`
+    confusion : rows true, columns predicted
+    resampled : what the intervals drew: `records` or `patients`
+    """
+
+    classes: tuple[str, ...]
+    support: tuple[int, ...]
+    f1: tuple[Score, ...]
+    recall: tuple[Score, ...]
+    accuracy: Score
+    f1_average: Score
+    averaged: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    resampled: str
+
+    @property
+    def n_records(self) -> int:
+        """Number of records scored."""
+        return sum(self.support)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table as plain lists, dicts, strings and numbers, for JSON."""
+        return asdict(self)
+
+
+def score_table(
+    truth: ArrayLike,
+    predicted: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n: int = N_RESAMPLES,
+    seed: int = 0,
+) -> ScoreTable:
+    """Score predictions as the PhysioNet/CinC Challenge 2017 does, with 95 % bootstrap intervals.
+
+    F1avg is over N, A and O where these are among the classes, else over all classes.
+
+    Parameters
+    ----------
+    truth, predicted : (n_records,) indices into `classes`
+    classes : class names
+    groups : (n_records,) patients, drawn whole; None: records are drawn one by one
+    n : number of resamples
+    seed : of the resampling
+
+    Raises
+    ------
+    DatasetError if there are no records, the arrays differ in length, or hold something else than classes.
+    """
+    if not len(np.asarray(truth)):
+        raise DatasetError("expected records to score, found none")
+    chosen = AVERAGED_CLASSES if set(AVERAGED_CLASSES) <= set(classes) else tuple(classes)
+    averaged = [list(classes).index(name) for name in chosen]
+    matrix = confusion_matrix(truth, predicted, len(classes))
+    drawn = bootstrap_confusions(truth, predicted, len(classes), groups=groups, n=n, seed=seed)
+    both = np.concatenate([matrix[None], drawn])
+    return ScoreTable(
+        classes=tuple(classes),
+        support=tuple(matrix.sum(axis=1).tolist()),
+        f1=tuple(_score(column) for column in f1_of_confusion(both).T),
+        recall=tuple(_score(column) for column in recall_of_confusion(both).T),
+        accuracy=_score(accuracy_of_confusion(both)),
+        f1_average=_score(mean_f1_of_confusion(both, averaged)),
+        averaged=chosen,
+        confusion=tuple(tuple(row) for row in matrix.tolist()),
+        resampled="records" if groups is None else "patients",
+    )
+
+
+def _score(values: NDArray[np.float64]) -> Score:
+    return Score(float(values[0]), *percentile_interval(values[1:]))
+
+
+def _divide(numerator: ArrayLike, denominator: ArrayLike) -> Scores:
+    above, below = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+    quotient: Scores = np.divide(above, below, out=np.full(below.shape, np.nan), where=below != 0)
+    return quotient

@@ -1,0 +1,24 @@
+"""Recipes, one published system a module: data, pipeline, network, protocol and the tables to meet."""
+
+from einthoven.errors import SettingsError
+from einthoven.recipes.recipe import ExpectedRow, ExpectedTable, Recipe
+from einthoven.recipes.rhythm import RHYTHM
+from einthoven.recipes.zihlmann2017 import CNN, CRNN
+
+__all__ = ["RECIPES", "ExpectedRow", "ExpectedTable", "Recipe", "find_recipe"]
+
+RECIPES: dict[str, Recipe] = {
+    "rhythm": RHYTHM,
+    "zihlmann2017-cnn": CNN,
+    "zihlmann2017-crnn": CRNN,
+}
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe of a name.
+
+    Raises SettingsError listing the recipes there are if there is none of that name.
+    """
+    if name not in RECIPES:
+        raise SettingsError(f"expected a recipe of {', '.join(RECIPES)}, found {name}")
+    return RECIPES[name]

@@ -1,0 +1,111 @@
+"""What a recipe is: a published system, ready to be trained, and the table it is measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from einthoven.errors import SettingsError
+from einthoven.training.protocol import Protocol
+from einthoven.training.settings import resolve
+
+
+@dataclass(frozen=True)
+class ExpectedRow:
+    """One row of a published table, in percent.
+
+    name : what the row shows
+    recall, f1 : of each of the table's classes (the paper calls recall accuracy)
+    accuracy : share of correct recordings
+    f1_average : F1avg
+    """
+
+    name: str
+    recall: tuple[float, ...]
+    f1: tuple[float, ...]
+    accuracy: float
+    f1_average: float
+
+
+@dataclass(frozen=True)
+class ExpectedTable:
+    """A published table.
+
+    title : as cited
+    classes : of its columns
+    rows : its rows
+    """
+
+    title: str
+    classes: tuple[str, ...]
+    rows: tuple[ExpectedRow, ...]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A system that can be trained with one command.
+
+    name, title, citation : what it is called, what it does, where it comes from
+    dataset : name of the data set it is made for
+    budgets : what it can be trained with; the first is the default
+    options : its own settings, a frozen dataclass with their defaults
+    build : (budget, options) -> Protocol
+    tables : published tables to compare with
+    row : name of this recipe's row in each of them
+    table_of : position of the table that a protocol belongs to
+    differences : where it differs from what was published, and what each budget changes
+    """
+
+    name: str
+    title: str
+    citation: str
+    dataset: str
+    budgets: tuple[str, ...]
+    options: Any
+    build: Callable[[str, Any], Protocol]
+    tables: tuple[ExpectedTable, ...] = ()
+    row: str = ""
+    table_of: Callable[[Protocol], int] = lambda _: 0
+    differences: tuple[str, ...] = ()
+
+    def protocol(self, budget: str | None = None, **options: Any) -> Protocol:
+        """Return what a run of this recipe does.
+
+        Parameters
+        ----------
+        budget : one of `budgets`; None: the first
+        options : values of the recipe's own settings
+
+        Raises
+        ------
+        SettingsError if the budget or an option is unknown, or a value is out of range.
+        """
+        budget = self.budgets[0] if budget is None else budget
+        if budget not in self.budgets:
+            raise SettingsError(
+                f"{self.name}: expected a budget of {', '.join(self.budgets)}, found {budget}"
+            )
+        return self.build(budget, resolve(self.options, {k: str(v) for k, v in options.items()}))
+
+    def resolve(self, budget: str | None = None, overrides: Mapping[str, str] | None = None) -> Protocol:
+        """Return the protocol with settings given as text: the recipe's own options, and any of the protocol.
+
+        Raises SettingsError if a key is unknown (the message lists those that are), or a value is not of its
+        type.
+        """
+        overrides = overrides or {}
+        own = {field.name for field in fields(self.options)}
+        protocol = self.protocol(budget, **{k: v for k, v in overrides.items() if k in own})
+        try:
+            return resolve(protocol, {k: v for k, v in overrides.items() if k not in own})
+        except SettingsError as error:
+            hint = f"; options of {self.name}: {', '.join(sorted(own))}" if own else ""
+            raise SettingsError(f"{error}{hint}") from error
+
+    def expected(self, protocol: Protocol) -> tuple[ExpectedTable, ExpectedRow] | None:
+        """Return the published table and row to set beside a run of this protocol; None if there is none."""
+        if not self.tables:
+            return None
+        table = self.tables[self.table_of(protocol)]
+        return table, next(row for row in table.rows if row.name == self.row)

@@ -1,0 +1,192 @@
+"""Zihlmann, Perekrestenko, Tschannen: Convolutional Recurrent Neural Networks for ECG Classification.
+
+Source: Computing in Cardiology 2017, doi:10.22489/CinC.2017.070-060 (preset `paper`), and the authors' public
+program (preset `code`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from einthoven.errors import SettingsError
+from einthoven.networks import SpectrogramCNN, SpectrogramCRNN
+from einthoven.pipeline import FillMissing, LogSpectrogram, Pipeline, Resample
+from einthoven.recipes.recipe import ExpectedRow, ExpectedTable, Recipe
+from einthoven.training.augmentation import (
+    Augmentation,
+    Crop,
+    DropoutBursts,
+    HeartRate,
+    MeasuredHeartRate,
+    Stretch,
+    ThresholdBursts,
+)
+from einthoven.training.protocol import Phase, Protocol
+
+CITATION = (
+    "M. Zihlmann, D. Perekrestenko, M. Tschannen: Convolutional Recurrent Neural Networks for "
+    "Electrocardiogram Classification, CinC 2017, doi:10.22489/CinC.2017.070-060"
+)
+
+# Section 2.1: one-sided spectrogram, Tukey window (0.25) of 64 samples, half of them shared, logarithm.
+PIPELINE = Pipeline((FillMissing(), Resample(300.0), LogSpectrogram(window=64, overlap=32, shape=0.25)))
+BATCH_SIZE = 20
+
+Preset = Literal["paper", "code"]
+HeartRateSource = Literal["assumed", "measured"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of the recipes themselves.
+
+    preset : "paper", or "code" where the authors' program differs from it
+    augment : dropout bursts and random resampling; Table 2 is without
+    heart_rate : what random resampling starts from: 80 bpm "assumed", or the rate "measured" in the recording
+        (the paper's future work)
+    """
+
+    preset: Preset = "paper"
+    augment: bool = True
+    heart_rate: HeartRateSource = "assumed"
+
+    def __post_init__(self) -> None:
+        if self.preset not in get_args(Preset) or self.heart_rate not in get_args(HeartRateSource):
+            raise SettingsError(f"expected a known preset and heart_rate, found {self}")
+
+
+TABLES = (
+    ExpectedTable(
+        "Zihlmann et al. 2017, Table 1 (5-fold cross-validation)",
+        ("N", "A", "O", "~"),
+        (
+            ExpectedRow("CNN", (88.1, 83.6, 66.9, 77.1), (87.8, 79.0, 70.1, 65.3), 81.2, 79.0),
+            ExpectedRow("CRNN", (89.9, 77.8, 69.4, 71.5), (88.8, 76.4, 72.6, 64.5), 82.3, 79.2),
+        ),
+    ),
+    ExpectedTable(
+        "Zihlmann et al. 2017, Table 2 (without data augmentation)",
+        ("N", "A", "O", "~"),
+        (
+            ExpectedRow("CNN", (90.5, 64.2, 68.0, 54.9), (88.3, 69.9, 69.1, 59.6), 80.5, 75.8),
+            ExpectedRow("CRNN", (90.2, 69.1, 63.0, 51.1), (87.4, 69.9, 66.5, 54.9), 79.2, 74.6),
+        ),
+    ),
+)
+
+DIFFERENCES = (
+    "Patience of early stopping is not stated in the paper; 100 epochs here.",
+    "The share of samples that dropout bursts zero is not stated; 10 % here.",
+    "The CNN's number of epochs is not stated; 500 here, as in the CRNN's first phase. Nor is the length of "
+    "the CRNN's third phase; 600 here.",
+    "Loss weights are the inverse class frequencies, with mean 1 over the training set.",
+    "Preset code draws every class as often as the most frequent one; the authors' way is not known.",
+    "Budget gpu: a fifth of the epochs and of the patience.",
+    "Budget cpu: 8 instead of 32 channels a block, LSTM of 50, at most 30 s of a recording in training, a "
+    "dozen epochs with a one-cycle learning rate.",
+)
+
+GPU_SHARE = 5
+CPU_WIDTH, CPU_LSTM = 8, 50
+CPU_RATE = 3e-3
+
+
+def build_cnn(budget: str, options: Options) -> Protocol:
+    """Return the protocol of the convolutional network: one phase."""
+    network = SpectrogramCNN.preset(options.preset)
+    if budget == "cpu":
+        network = replace(network, width=CPU_WIDTH)
+    phases = (_phase(budget, options, Phase("joint", epochs=500), cpu_epochs=12),)
+    return _protocol("zihlmann2017-cnn", budget, options, network, phases)
+
+
+def build_crnn(budget: str, options: Options) -> Protocol:
+    """Return the protocol of the convolutional recurrent network: convolutions, then LSTM, then both."""
+    network = SpectrogramCRNN.preset(options.preset)
+    if budget == "cpu":
+        network = replace(network, width=CPU_WIDTH, lstm_width=CPU_LSTM)
+    third = Phase("joint", epochs=600, head="lstm", schedule="step", step_epochs=200)
+    phases = (
+        _phase(budget, options, Phase("convolutions", epochs=500, head="mean"), cpu_epochs=7),
+        _phase(
+            budget, options, Phase("lstm", epochs=100, head="lstm", freeze_convolutions=True), cpu_epochs=2
+        ),
+        _phase(budget, options, third, cpu_epochs=4),
+    )
+    return _protocol("zihlmann2017-crnn", budget, options, network, phases)
+
+
+def _phase(budget: str, options: Options, phase: Phase, cpu_epochs: int) -> Phase:
+    """Give a phase of the paper the length and the stopping rule of a budget and preset."""
+    if budget == "cpu":
+        return replace(phase, epochs=cpu_epochs, schedule="one-cycle", learning_rate=CPU_RATE)
+    phase = replace(phase, patience=100)
+    if options.preset == "code":
+        phase = replace(phase, check_every=5, not_before=300)
+    if budget == "paper":
+        return phase
+    return replace(
+        phase,
+        epochs=phase.epochs // GPU_SHARE,
+        patience=100 // GPU_SHARE,
+        step_epochs=phase.step_epochs // GPU_SHARE,
+        not_before=phase.not_before // GPU_SHARE,
+    )
+
+
+def _augmentations(budget: str, options: Options) -> tuple[Augmentation, ...]:
+    if not options.augment:
+        return ()
+    crop = (Crop(30.0),) if budget == "cpu" else ()
+    if options.preset == "code":
+        return (ThresholdBursts(2.0, 11), Stretch(2 / 3, 4 / 3), *crop)
+    measured = options.heart_rate == "measured"
+    resampling = MeasuredHeartRate(60.0, 120.0) if measured else HeartRate(80.0, 60.0, 120.0)
+    return (resampling, *crop, DropoutBursts(0.1, 0.05))
+
+
+def _protocol(
+    name: str,
+    budget: str,
+    options: Options,
+    network: SpectrogramCNN | SpectrogramCRNN,
+    phases: tuple[Phase, ...],
+) -> Protocol:
+    augmentations = _augmentations(budget, options)
+    return Protocol(
+        recipe=name,
+        classes=("N", "A", "O", "~"),
+        scored=("N", "A", "O"),
+        leads=("I",),
+        pipeline=PIPELINE,
+        # Bursts and resampling act on the samples, so the spectrogram follows them in every epoch.
+        augment_after=2 if augmentations else 3,
+        augmentations=augmentations,
+        network=network,
+        phases=phases,
+        batch_size=BATCH_SIZE,
+        class_weights="code" if options.preset == "code" else "inverse",
+        oversample=options.preset == "code",
+    )
+
+
+def _recipe(row: str, title: str, build: Callable[[str, Options], Protocol]) -> Recipe:
+    return Recipe(
+        name=f"zihlmann2017-{row.lower()}",
+        title=title,
+        citation=CITATION,
+        dataset="cinc2017",
+        budgets=("cpu", "gpu", "paper"),
+        options=Options(),
+        build=build,
+        tables=TABLES,
+        row=row,
+        table_of=lambda protocol: 0 if protocol.augmentations else 1,
+        differences=DIFFERENCES,
+    )
+
+
+CNN = _recipe("CNN", "Rhythm from one lead: convolutions on a log-spectrogram, then a mean", build_cnn)
+CRNN = _recipe("CRNN", "Rhythm from one lead: convolutions on a log-spectrogram, then LSTM", build_crnn)

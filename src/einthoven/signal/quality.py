@@ -1,0 +1,157 @@
+"""Whether a recording can be trusted: what electrodes, amplifiers and the mains do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.record import Signal
+from einthoven.signal.amplitude import peak_to_peak
+from einthoven.signal.filters import fast_length
+from einthoven.signal.missing import fill_missing
+
+_FLAT_MV = 0.010
+_STUCK_S = 0.020
+_STUCK_SAMPLES = 4
+_MAINS_HZ = (50.0, 60.0)
+_MAINS_HALF_WIDTH_HZ = 0.5
+_ECG_HZ = (1.0, 45.0)
+_PLAUSIBLE_MV = (0.010, 20.0)
+
+_WARN_FLAT = 0.05
+_WARN_SATURATED = 0.01
+_WARN_MAINS = 0.10
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What disturbs each lead; every field holds one number a lead.
+
+    flat : share of the whole seconds in which the lead moves by less than 10 µV, 0 to 1
+    saturated : share of the samples stuck at the lead's highest or lowest value for at least 20 ms, 0 to 1
+    missing_fraction : share of the samples that are NaN, 0 to 1
+    mains_ratio : power within 0.5 Hz of 50 or of 60 Hz, whichever is more, over the power from 1 to 45 Hz;
+        0 where the sampling rate cannot show it
+    amplitude_mv : peak-to-peak amplitude of the median second, mV
+    """
+
+    flat: tuple[float, ...]
+    saturated: tuple[float, ...]
+    missing_fraction: tuple[float, ...]
+    mains_ratio: tuple[float, ...]
+    amplitude_mv: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        """Mean over the leads of the share that is usable, from 0 (nothing) to 1 (nothing found).
+
+        A lead's share is the product of what is not flat, not saturated and not missing, divided by
+        1 + mains_ratio; 0 if its amplitude is implausible.
+        """
+        shares = [
+            self._plausible(lead)
+            * (1 - self.flat[lead])
+            * (1 - self.saturated[lead])
+            * (1 - self.missing_fraction[lead])
+            / (1 + self.mains_ratio[lead])
+            for lead in range(len(self.flat))
+        ]
+        return float(np.mean(shares))
+
+    def warnings(self, leads: Sequence[str]) -> tuple[str, ...]:
+        """Return one readable line for each thing that a user should know, in the order of the leads."""
+        return tuple(
+            f"lead {name}: {line}" for lead, name in enumerate(leads) for line in self._lead_warnings(lead)
+        )
+
+    def _plausible(self, lead: int) -> bool:
+        return _PLAUSIBLE_MV[0] <= self.amplitude_mv[lead] <= _PLAUSIBLE_MV[1]
+
+    def _lead_warnings(self, lead: int) -> list[str]:
+        lines = []
+        if self.missing_fraction[lead] > 0:
+            lines.append(f"{_percent(self.missing_fraction[lead])} of the samples are missing")
+        if self.flat[lead] >= _WARN_FLAT:
+            lines.append(f"flat for {_percent(self.flat[lead])} of the time")
+        if self.saturated[lead] >= _WARN_SATURATED:
+            lines.append(
+                f"stuck at its highest or lowest value for {_percent(self.saturated[lead])} of the time"
+            )
+        if self.mains_ratio[lead] >= _WARN_MAINS:
+            lines.append(f"mains hum has {self.mains_ratio[lead]:.2g} times the power of the ECG")
+        if not self._plausible(lead) and self.missing_fraction[lead] < 1 and self.flat[lead] < 1:
+            shown = f"{self.amplitude_mv[lead]:.{0 if self.amplitude_mv[lead] >= 10 else 3}f}"
+            lines.append(f"an amplitude of {shown} mV is not that of a body-surface ECG: check the unit")
+        return lines
+
+
+def assess(signal: Signal, fs: float) -> Quality:
+    """Measure what disturbs each lead of a recording.
+
+    Parameters
+    ----------
+    signal : (n_leads, n_samples) float32, mV, NaN where a sample is missing
+    fs : sampling rate, Hz
+
+    Returns
+    -------
+    Quality, one number a lead in every field.
+
+    >>> silence = np.zeros((1, 3000), np.float32)
+    >>> assess(silence, 300).warnings(["I"])
+    ('lead I: flat for 100 % of the time',)
+    """
+    missing = np.isnan(signal)
+    filled = fill_missing(signal)
+    heights = peak_to_peak(signal, fs)
+    flat = (heights < _FLAT_MV).mean(axis=-1)
+    amplitude = np.median(peak_to_peak(filled, fs), axis=-1)
+    saturated = np.where(flat < 1, _stuck_share(filled, missing, fs), 0.0)
+    return Quality(
+        flat=_floats(flat),
+        saturated=_floats(saturated),
+        missing_fraction=_floats(missing.mean(axis=-1)),
+        mains_ratio=_floats(_mains_ratio(filled, fs)),
+        amplitude_mv=_floats(amplitude),
+    )
+
+
+def _floats(values: NDArray[np.floating]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.2g} %"
+
+
+def _stuck_share(filled: Signal, missing: NDArray[np.bool_], fs: float) -> NDArray[np.float64]:
+    length = max(_STUCK_SAMPLES, round(_STUCK_S * fs))
+    shares = np.zeros(len(filled))
+    for lead, (row, gaps) in enumerate(zip(filled, missing, strict=True)):
+        for extreme in (row.max(), row.min()):
+            at_extreme = (row == extreme) & ~gaps
+            if np.count_nonzero(at_extreme) >= length:
+                edges = np.flatnonzero(np.diff(at_extreme.view(np.int8), prepend=0, append=0))
+                runs = edges[1::2] - edges[::2]
+                shares[lead] += runs[runs >= length].sum() / len(row)
+    return shares
+
+
+def _mains_ratio(filled: Signal, fs: float) -> NDArray[np.float64]:
+    n = filled.shape[-1]
+    padded = fast_length(n)
+    centred = filled - filled.mean(axis=-1, keepdims=True, dtype=np.float64)
+    spectrum = np.fft.rfft(centred * np.hanning(n), padded)
+    power = spectrum.real**2 + spectrum.imag**2
+    frequencies = np.fft.rfftfreq(padded, 1 / fs)
+    ecg = power[:, (frequencies >= _ECG_HZ[0]) & (frequencies <= _ECG_HZ[1])].sum(axis=-1)
+    hum = np.zeros(len(filled))
+    for hz in _MAINS_HZ:
+        if hz + _MAINS_HALF_WIDTH_HZ < fs / 2:
+            near = np.abs(frequencies - hz) <= _MAINS_HALF_WIDTH_HZ
+            hum = np.maximum(hum, power[:, near].sum(axis=-1))
+    ratio: NDArray[np.float64] = np.divide(hum, ecg, out=np.zeros_like(hum), where=ecg > 0)
+    return ratio

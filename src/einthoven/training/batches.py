@@ -1,0 +1,145 @@
+"""Batches of recordings of similar length, the same ones for the same seed and epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
+
+from einthoven.record import Signal
+from einthoven.training.prepared import Prepared
+from einthoven.training.protocol import Protocol
+
+POOL = 16
+"""Batches that are sorted by length together: enough for little padding, few enough to stay random."""
+
+Draw = tuple[int, int]
+"""A recording's index, and how often it was drawn in this epoch before."""
+
+
+class Batch(NamedTuple):
+    """What one step reads.
+
+    x : (n_batch, n_leads, [n_bins,] n_steps) float32, zero beyond each length
+    lengths : (n_batch,) int64
+    labels : (n_batch,) int64
+    teacher : (n_batch, n_classes) float32 logits to distil from; NaN where there are none
+    """
+
+    x: Tensor
+    lengths: Tensor
+    labels: Tensor
+    teacher: Tensor
+
+
+def epoch_batches(
+    indices: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    protocol: Protocol,
+    epoch: int,
+) -> list[list[Draw]]:
+    """Deal one epoch's recordings to batches of nearly equal size and similar length, in random order.
+
+    Parameters
+    ----------
+    indices : recordings to draw from
+    labels, lengths : of all recordings
+    protocol : gives batch size, seed, and whether rare classes are drawn as often as the most frequent one
+    epoch : counted over all phases
+
+    Returns
+    -------
+    Batches of draws. Without oversampling, every recording is drawn once.
+    """
+    rng = np.random.default_rng([protocol.seed, epoch])
+    draws = _draws(indices, labels, rng) if protocol.oversample else [(int(i), 0) for i in indices]
+    order = rng.permutation(len(draws))
+    batches = np.array_split(order, n_batches(len(draws), protocol.batch_size))
+    drawn_lengths = np.array([lengths[index] for index, _ in draws])
+    result: list[list[Draw]] = []
+    for start in range(0, len(batches), POOL):
+        pool = batches[start : start + POOL]
+        together = np.concatenate(pool)
+        by_length = together[np.argsort(drawn_lengths[together], kind="stable")]
+        cuts = np.cumsum([len(batch) for batch in pool])[:-1]
+        result.extend([draws[i] for i in batch] for batch in np.split(by_length, cuts))
+    return [result[i] for i in rng.permutation(len(result))]
+
+
+def n_batches(n_draws: int, batch_size: int) -> int:
+    """Return the number of batches of about `batch_size`, none of them much larger or smaller."""
+    return max(1, round(n_draws / batch_size))
+
+
+def n_draws(indices: NDArray[np.int64], labels: NDArray[np.int64], oversample: bool) -> int:
+    """Return how many recordings an epoch draws."""
+    counts = np.bincount(labels[indices])
+    return int(counts.max() * (counts > 0).sum()) if oversample else len(indices)
+
+
+def _draws(indices: NDArray[np.int64], labels: NDArray[np.int64], rng: np.random.Generator) -> list[Draw]:
+    """Draw from every class as often as the most frequent one has recordings, spread over its recordings."""
+    most = int(np.bincount(labels[indices]).max())
+    draws: list[Draw] = []
+    for label in np.unique(labels[indices]):
+        members = indices[labels[indices] == label]
+        times, left = divmod(most, len(members))
+        draws.extend((int(index), copy) for copy in range(times) for index in members)
+        draws.extend((int(index), times) for index in rng.choice(members, left, replace=False))
+    return draws
+
+
+def length_batches(
+    indices: NDArray[np.int64], lengths: NDArray[np.int64], batch_size: int
+) -> list[list[Draw]]:
+    """Sort recordings by length and cut them into batches, for evaluation."""
+    order = indices[np.argsort(lengths[indices], kind="stable")]
+    return [[(int(i), 0) for i in order[s : s + batch_size]] for s in range(0, len(order), batch_size)]
+
+
+@dataclass(frozen=True)
+class EpochSignals(TorchDataset[tuple[Signal, int, NDArray[np.float32]]]):
+    """Network inputs of one epoch, with their labels and the teacher's logits (NaN without one).
+
+    epoch : decides the augmentation of each draw; None augments nothing
+    """
+
+    prepared: Prepared
+    protocol: Protocol
+    labels: NDArray[np.int64]
+    teacher: NDArray[np.float32]
+    epoch: int | None = None
+
+    def __getitem__(self, draw: Draw) -> tuple[Signal, int, NDArray[np.float32]]:
+        index, copy = draw
+        signal, fs = self.prepared[index], self.prepared.fs
+        if self.epoch is not None:
+            rng = np.random.default_rng([self.protocol.seed, self.epoch, index, copy])
+            for augmentation in self.protocol.augmentations:
+                signal = augmentation(signal, fs, rng)
+        signal, _ = self.protocol.epoch_pipeline(signal, fs)
+        return signal, int(self.labels[index]), self.teacher[index]
+
+
+def collate(items: Sequence[tuple[Signal, int, NDArray[np.float32]]]) -> Batch:
+    """Pad signals with zeros at their end to the longest, and stack them."""
+    lengths = [signal.shape[-1] for signal, _, _ in items]
+    x = np.zeros((len(items), *items[0][0].shape[:-1], max(lengths)), np.float32)
+    for row, (signal, _, _) in zip(x, items, strict=True):
+        row[..., : signal.shape[-1]] = signal
+    labels = torch.tensor([label for _, label, _ in items])
+    teacher = torch.from_numpy(np.stack([logits for _, _, logits in items]))
+    return Batch(torch.from_numpy(x), torch.tensor(lengths), labels, teacher)
+
+
+def loader(signals: EpochSignals, batches: list[list[Draw]], n_workers: int) -> DataLoader[Batch]:
+    """Read batches in their order, ahead of their use if there are worker processes."""
+    return DataLoader(signals, batch_sampler=batches, collate_fn=collate, num_workers=n_workers)  # type: ignore[arg-type]

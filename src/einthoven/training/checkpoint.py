@@ -1,0 +1,65 @@
+"""Files that are whole or not there, and weights in them."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from einthoven.errors import RunError
+
+Weights = dict[str, Tensor]
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file beside its place, then move it there: a reader sees the old one or the new one.
+
+    Raises RunError if there is no room, or the folder cannot be written; the old file is then untouched.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RunError(f"{path}: cannot be written: {error.strerror or error}; "
+                       "what was written before it is intact") from error  # fmt: skip
+
+
+def encode(values: Any) -> bytes:
+    """Return tensors in plain containers as bytes, the same for the same values."""
+    buffer = io.BytesIO()
+    torch.save(values, buffer)
+    return buffer.getvalue()
+
+
+def decode(path: Path) -> Any:
+    """Read what `encode` gave: tensors and plain containers, never code.
+
+    Raises RunError if the file is missing or damaged.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    # Whatever the bytes are, torch finds another exception for them.
+    except Exception as error:
+        raise RunError(f"{path}: expected a checkpoint or weights, found: {error}".splitlines()[0]) from error
+
+
+def snapshot(weights: dict[str, Any]) -> Weights:
+    """Return copies of the tensors of a state dict, on the CPU, each in its own memory."""
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in weights.items()}
+
+
+def carry_over(source: Weights, target: nn.Module) -> int:
+    """Load those weights whose name and shape a network has; return how many. The others stay as they are."""
+    wanted = target.state_dict()
+    fitting = {k: v for k, v in source.items() if k in wanted and wanted[k].shape == v.shape}
+    target.load_state_dict(wanted | fitting)
+    return len(fitting)

@@ -1,0 +1,178 @@
+"""From a trained network to the ONNX graph that a bundle holds, and back to its weights."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from einthoven.errors import BundleError, MissingExtraError
+from einthoven.networks import NetworkSettings
+
+if TYPE_CHECKING:
+    import onnx
+
+TOLERANCE = 1e-4
+"""Largest difference of a logit between torch and ONNX Runtime."""
+EXAMPLE_STEPS = 96
+CHECKED_SHAPES = ((1, 77), (3, 161))
+"""Batch and time of the recordings that the graph is checked with: other than those it was traced with."""
+
+Arrays = tuple[NDArray[np.float32], NDArray[np.int64]]
+
+
+def export_onnx(
+    network: nn.Module, settings: NetworkSettings, n_leads: int, n_bins: int | None = None
+) -> bytes:
+    """Write a network as an ONNX graph that takes any batch and any length.
+
+    The graph computes in float32 and evaluation mode, from `signal` (batch, n_leads, [n_bins,] time) float32
+    and `lengths` (batch,) int64 to `logits` (batch, n_classes) float32. Its weights keep their names, so that
+    `read_weights` finds them; nothing in it tells where it was made.
+
+    Parameters
+    ----------
+    network : what `build_network` built; it stays as it is
+    settings : what it was built from
+    n_leads : input channels
+    n_bins : frequency bins of the input, or None where the input has no such axis
+
+    Returns
+    -------
+    The serialised graph.
+
+    Raises
+    ------
+    BundleError
+        If the graph fixes batch or time, or ONNX Runtime gives other logits than torch.
+    MissingExtraError
+        If onnx and onnxscript are not installed.
+    """
+    plain = copy.deepcopy(network).cpu().float().eval()
+    channels = (n_leads,) if n_bins is None else (n_leads, n_bins)
+    model = _trace(plain, _example(channels, 2, EXAMPLE_STEPS))
+    _anonymise(model)
+    model.graph.name = settings.name
+    _check_dimensions(model, channels)
+    graph: bytes = model.SerializeToString()
+    _check_outputs(graph, plain, channels)
+    return graph
+
+
+def read_weights(graph: bytes) -> dict[str, Tensor]:
+    """Return the weights in a graph of `export_onnx`, by their names in the network, to begin training with.
+
+    What is not in the graph, such as a head that was not in use, is left out.
+
+    Raises MissingExtraError if onnx is not installed.
+    """
+    onnx, _ = _onnx_modules()
+    model = onnx.load_from_string(graph)
+    arrays = {item.name: onnx.numpy_helper.to_array(item) for item in model.graph.initializer}
+    return {name: torch.from_numpy(array.copy()) for name, array in arrays.items() if "." in name}
+
+
+def _onnx_modules():  # type: ignore[no-untyped-def]
+    try:
+        import onnx
+        from onnxscript import optimizer
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            "ONNX graphs need onnx and onnxscript: pip install 'einthoven[train]'"
+        ) from error
+    return onnx, optimizer
+
+
+def _example(channels: tuple[int, ...], n_batch: int, n_steps: int) -> Arrays:
+    """Return noise of different lengths, the first of them whole, the last of them a single step."""
+    lengths = np.linspace(n_steps, 1, n_batch).astype(np.int64)
+    x = np.random.default_rng(n_steps).standard_normal((n_batch, *channels, n_steps), dtype=np.float32)
+    for record, length in zip(x, lengths, strict=True):
+        record[..., length:] = 0
+    return x, lengths
+
+
+def _trace(network: nn.Module, example: Arrays) -> onnx.ModelProto:
+    """Return the graph with constants folded, except where a weight would lose its name."""
+    _, optimizer = _onnx_modules()
+    x, lengths = (torch.from_numpy(array) for array in example)
+    batch, time = torch.export.Dim("batch"), torch.export.Dim("time")
+    with _quiet():
+        program = torch.onnx.export(
+            network,
+            (x, lengths),
+            dynamo=True,
+            optimize=False,
+            verbose=False,
+            input_names=["signal", "lengths"],
+            output_names=["logits"],
+            dynamic_shapes=({0: batch, x.ndim - 1: time}, {0: batch}),
+        )
+        assert program is not None
+        weights = set(network.state_dict())
+        optimizer.fold_constants(
+            program.model,
+            should_fold=lambda node: (
+                False if any(v is not None and v.name in weights for v in node.inputs) else None
+            ),
+        )
+        optimizer.remove_unused_nodes(program.model)
+    return program.model_proto
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence what the exporter says about its own parts and about packages that nothing here needs."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=FutureWarning)
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _anonymise(model: onnx.ModelProto) -> None:
+    """Delete stack traces and paths, and the shapes in between, which ONNX Runtime works out itself."""
+    graph = model.graph
+    del graph.value_info[:]
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+
+
+def _check_dimensions(model: onnx.ModelProto, channels: tuple[int, ...]) -> None:
+    shapes = [
+        tuple(d.dim_param or d.dim_value for d in item.type.tensor_type.shape.dim)
+        for item in (*model.graph.input, *model.graph.output)
+    ]
+    expected = [("batch", *channels, "time"), ("batch",), ("batch", shapes[2][-1])]
+    if shapes != expected:
+        raise BundleError(f"expected a graph of the shapes {expected}, found {shapes}")
+
+
+def _check_outputs(graph: bytes, network: nn.Module, channels: tuple[int, ...]) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    for n_batch, n_steps in CHECKED_SHAPES:
+        x, lengths = _example(channels, n_batch, n_steps)
+        (found,) = session.run(["logits"], {"signal": x, "lengths": lengths})
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(x), torch.from_numpy(lengths)).numpy()
+        difference = float(np.abs(found - expected).max())
+        if not difference <= TOLERANCE:
+            raise BundleError(f"expected ONNX Runtime to give torch's logits within {TOLERANCE}, found them "
+                              f"{difference:.2g} apart at {n_batch} x {n_steps} steps")  # fmt: skip

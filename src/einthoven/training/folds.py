@@ -1,0 +1,146 @@
+"""Stratified folds: which recordings train, which decide when to stop, and which judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import DatasetError
+from einthoven.training.protocol import Protocol
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of the recordings in each part of a data set, ascending; together they are all of it."""
+
+    train: Indices
+    validation: Indices
+    test: Indices
+
+
+def assign_folds(
+    labels: NDArray[np.int64], groups: Sequence[str | None], n_folds: int, seed: int | Sequence[int]
+) -> Indices:
+    """Deal recordings to folds so that every fold has every class in the same proportion.
+
+    Groups are dealt whole, the largest first, each to the fold that has least of what the group holds.
+
+    Parameters
+    ----------
+    labels : (n_records,) class indices
+    groups : n_records patients; None is a patient of one recording
+    n_folds : 2 or more
+    seed : decides the order among equals
+
+    Returns
+    -------
+    (n_records,) fold of each recording, from 0. Without groups two folds differ by at most 1 recording, and
+    by at most 1 of any class.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    members: dict[object, list[int]] = {}
+    for index in order:
+        group = groups[index]
+        members.setdefault(int(index) if group is None else str(group), []).append(int(index))
+    n_classes = int(labels.max()) + 1
+    totals = np.maximum(np.bincount(labels, minlength=n_classes), 1)
+    counts = np.zeros((n_folds, n_classes))
+    folds = np.zeros(len(labels), np.int64)
+    for group_members in sorted(members.values(), key=len, reverse=True):
+        held = np.bincount(labels[group_members], minlength=n_classes)
+        cost = (((2 * counts + held) * held) / totals**2).sum(1)
+        best = np.lexsort((counts.sum(1), cost.round(12)))[0]
+        counts[best] += held
+        folds[group_members] = best
+    return folds
+
+
+def split_records(
+    protocol: Protocol,
+    labels: NDArray[np.int64],
+    patients: Sequence[str | None],
+    given: Sequence[int | None],
+    fold: int | None,
+) -> Split:
+    """Split a data set for one fold of a protocol.
+
+    Parameters
+    ----------
+    protocol : says how many folds, and whether there is a test part (`split`) and a validation part
+        (`use_validation`)
+    labels : (n_records,) class indices
+    patients, given : of each recording, the patient and the fold that the data set itself states, or None
+    fold : from 0; None trains on everything, without a test part
+
+    Raises
+    ------
+    DatasetError if there is no such fold, if only some recordings state a fold, if there are too few
+    recordings, or if the stated folds put one patient on two sides.
+    """
+    everything = np.arange(len(labels))
+    if fold is None:
+        return _with_validation(protocol, labels, patients, everything, everything[:0], fold_seed=-1)
+    folds = _stated_folds(given)
+    if folds is None:
+        if len(labels) < protocol.n_folds:
+            raise DatasetError(f"expected at least {protocol.n_folds} recordings, found {len(labels)}")
+        folds = assign_folds(labels, patients, protocol.n_folds, protocol.split_seed)
+        n_folds = protocol.n_folds
+    else:
+        n_folds = int(folds.max()) + 1
+    if not 0 <= fold < n_folds:
+        raise DatasetError(f"expected a fold from 0 to {n_folds - 1}, found {fold}")
+    held_out, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+    if protocol.split == "production":
+        split = Split(rest, held_out, held_out[:0])
+    else:
+        split = _with_validation(protocol, labels, patients, rest, held_out, fold_seed=fold)
+    check_patients(split, patients)
+    return split
+
+
+def check_patients(split: Split, patients: Sequence[str | None]) -> None:
+    """Raise DatasetError if a patient has recordings in two parts of a split."""
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    seen: dict[str, str] = {}
+    for name, indices in parts.items():
+        for patient in {patients[index] for index in indices} - {None}:
+            other = seen.setdefault(str(patient), name)
+            if other != name:
+                raise DatasetError(
+                    f"expected each patient in one part, found {patient} in {other} and {name}"
+                )
+
+
+def _with_validation(
+    protocol: Protocol,
+    labels: NDArray[np.int64],
+    patients: Sequence[str | None],
+    rest: Indices,
+    test: Indices,
+    fold_seed: int,
+) -> Split:
+    if not protocol.use_validation:
+        return Split(rest, rest[:0], test)
+    n_parts = protocol.n_folds + 1
+    if len(rest) < n_parts:
+        raise DatasetError(
+            f"expected {n_parts} recordings or more to train and validate on, found {len(rest)}"
+        )
+    groups = [patients[index] for index in rest]
+    parts = assign_folds(labels[rest], groups, n_parts, [protocol.split_seed, fold_seed + 1])
+    return Split(rest[parts != 0], rest[parts == 0], test)
+
+
+def _stated_folds(given: Sequence[int | None]) -> Indices | None:
+    stated = [fold for fold in given if fold is not None]
+    if not stated:
+        return None
+    if len(stated) < len(given):
+        raise DatasetError(f"expected a fold for all {len(given)} recordings or none, found {len(stated)}")
+    return np.unique(stated, return_inverse=True)[1].astype(np.int64)

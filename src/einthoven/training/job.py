@@ -1,0 +1,95 @@
+"""What the processes of a run share, and a network's answers to a part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from einthoven.training.batches import EpochSignals, length_batches, loader
+from einthoven.training.checkpoint import Weights
+from einthoven.training.folds import Split
+from einthoven.training.module import class_weights
+from einthoven.training.prepared import Prepared
+from einthoven.training.protocol import Phase, Protocol
+
+
+@dataclass(frozen=True)
+class Job:
+    """A protocol, and the data of one fold.
+
+    labels : (n_records,) class indices
+    teacher : (n_records, n_classes) logits to distil from, NaN where there are none
+    init : weights to begin with, or None
+    n_workers : processes that read ahead, for each process that trains
+    """
+
+    protocol: Protocol
+    prepared: Prepared
+    labels: NDArray[np.int64]
+    teacher: NDArray[np.float32]
+    split: Split
+    folder: Path
+    init: Weights | None = None
+    n_workers: int = 0
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.protocol.classes)
+
+    @cached_property
+    def class_weights(self) -> NDArray[np.float64]:
+        """Weight of each class in the loss, from the training part."""
+        return class_weights(self.labels[self.split.train], self.n_classes, self.protocol.class_weights)
+
+    @cached_property
+    def phases(self) -> tuple[Phase, ...]:
+        """The protocol's phases, and the one on training and validation part together if it is asked for."""
+        last = self.protocol.phases[-1]
+        if not self.protocol.continue_on_union:
+            return self.protocol.phases
+        # Where the cycle ended there is no rate left to go on with.
+        rate = last.learning_rate / 10 if last.schedule == "one-cycle" else last.learning_rate
+        union = replace(last, name="union", epochs=self.protocol.continue_on_union, patience=None)
+        return (*self.protocol.phases, replace(union, schedule="constant", learning_rate=rate))
+
+    def signals(self, epoch: int | None) -> EpochSignals:
+        """Return the network inputs of an epoch; None: without augmentation."""
+        return EpochSignals(self.prepared, self.protocol, self.labels, self.teacher, epoch)
+
+
+def mean_over_processes(fabric: Fabric, tensor: Tensor) -> Tensor:
+    """Return the mean of a tensor over all processes, in each of them."""
+    return cast(Tensor, fabric.all_reduce(tensor, reduce_op="mean"))
+
+
+@torch.no_grad()
+def predict(fabric: Fabric, network: nn.Module, job: Job, indices: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the logits of some recordings, not augmented: (n_indices, n_classes), in every process."""
+    was_training = network.training
+    network.eval()
+    logits = torch.zeros(len(job.labels), job.n_classes, device=fabric.device)
+    batches = length_batches(indices, job.prepared.lengths, 2 * job.protocol.batch_size)
+    share = batches[fabric.global_rank :: fabric.world_size]
+    for draws, batch in zip(share, loader(job.signals(None), share, job.n_workers), strict=True):
+        x, lengths = fabric.to_device((batch.x, batch.lengths))
+        logits[[index for index, _ in draws]] = network(x, lengths).float()
+    network.train(was_training)
+    if fabric.world_size > 1:
+        logits = cast(Tensor, fabric.all_reduce(logits, reduce_op="sum"))
+    return np.asarray(logits.cpu().numpy()[indices], np.float32)
+
+
+def weighted_loss(logits: NDArray[np.float32], job: Job, indices: NDArray[np.int64]) -> float:
+    """Return the mean cross-entropy of some recordings, each weighed by its class."""
+    truth = torch.from_numpy(job.labels[indices])
+    weights = torch.tensor(job.class_weights, dtype=torch.float32)
+    return float(nn.functional.cross_entropy(torch.from_numpy(logits), truth, weights))

@@ -1,0 +1,222 @@
+"""What a training run does, in full: data to logits, step by step, as frozen values without PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, cast, get_args
+
+from einthoven.errors import SettingsError
+from einthoven.networks import NETWORKS, NetworkSettings
+from einthoven.pipeline import Pipeline
+from einthoven.training.augmentation import AUGMENTATIONS, Augmentation
+
+Optimizer = Literal["adam", "adamw"]
+Schedule = Literal["constant", "one-cycle", "step"]
+SplitKind = Literal["cross-validation", "production"]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One stretch of training, begun from the best weights of the one before (the last, without validation).
+
+    name : what log.csv calls it
+    epochs : at most so many
+    head : the network's `head` in this phase; None keeps the network's own
+    freeze_convolutions : train only what comes after the convolutions
+    optimizer, learning_rate, weight_decay : Adam's defaults otherwise
+    schedule : "constant"; "one-cycle" up to `learning_rate` during the share `pct_start`, then down;
+        "step": divided by 10 every `step_epochs`
+    patience : epochs without a better validation F1avg before stopping; None never stops early
+    check_every : epochs between validations
+    not_before : no early stop before this epoch
+    """
+
+    name: str = "joint"
+    epochs: int = 1
+    head: str | None = None
+    freeze_convolutions: bool = False
+    optimizer: Optimizer = "adam"
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    schedule: Schedule = "constant"
+    step_epochs: int = 200
+    pct_start: float = 0.3
+    patience: int | None = None
+    check_every: int = 1
+    not_before: int = 0
+
+    def __post_init__(self) -> None:
+        _check_choice("optimizer", self.optimizer, get_args(Optimizer))
+        _check_choice("schedule", self.schedule, get_args(Schedule))
+        _check_least(self, 1, "epochs", "check_every", "step_epochs")
+        if self.learning_rate <= 0:
+            raise SettingsError(f"expected a learning_rate above 0, found {self.learning_rate}")
+        if not 0 < self.pct_start < 1:
+            raise SettingsError(f"expected pct_start between 0 and 1, found {self.pct_start}")
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Everything that decides what a run ends with, apart from data, fold and number of processes.
+
+    recipe : name of the recipe it came from
+    classes : labels, in the order of the network's outputs
+    scored : classes whose F1 scores are averaged to F1avg
+    leads : that the network takes, in order; where it takes one and a record does not have it, the record's
+        first
+    pipeline : signal to network input
+    augment_after : number of pipeline steps before augmentation, whose result is cached; the rest follow it
+    class_weights : "inverse" frequency, "code" (0.8 + 20 / percent), "power:P" (inverse frequency to the
+        power P) or "none"
+    oversample : draw every class as often as the most frequent one
+    split : "cross-validation" (test 1/`n_folds`, validation 1/`1 + n_folds` of the rest) or "production"
+        (no test part; stopped on 1/`n_folds`)
+    use_validation : keep a validation part for early stopping; otherwise it trains too
+    ema : decay of the moving average of the weights that is kept in their place, or None
+    gradient_clip : largest gradient norm, or None
+    continue_on_union : afterwards, at most so many epochs on training and validation data together
+        (Goodfellow et al., Deep Learning, algorithm 7.3); 0 for none
+    teacher : file that `write_teacher` made, to distil from, or empty; it has the share `teacher_weight` of
+        the loss, at `teacher_temperature`
+    seed : of initial weights, order, augmentation and dropout
+    split_seed : of the folds: networks with different seeds share them
+    """
+
+    recipe: str
+    classes: tuple[str, ...]
+    pipeline: Pipeline
+    network: NetworkSettings
+    phases: tuple[Phase, ...]
+    scored: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ("I",)
+    augment_after: int = 0
+    augmentations: tuple[Augmentation, ...] = ()
+    batch_size: int = 32
+    class_weights: str = "inverse"
+    label_smoothing: float = 0.0
+    oversample: bool = False
+    split: SplitKind = "cross-validation"
+    n_folds: int = 5
+    use_validation: bool = True
+    ema: float | None = None
+    gradient_clip: float | None = None
+    continue_on_union: int = 0
+    teacher: str = ""
+    teacher_weight: float = 0.5
+    teacher_temperature: float = 2.0
+    seed: int = 0
+    split_seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_choice("split", self.split, get_args(SplitKind))
+        _check_least(self, 1, "batch_size")
+        _check_least(self, 2, "n_folds")
+        _check_weighting(self.class_weights)
+        if not self.phases or not self.leads:
+            raise SettingsError("expected at least one phase and one lead")
+        if not 0 <= self.augment_after <= len(self.pipeline.steps):
+            raise SettingsError(f"expected augment_after from 0 to {len(self.pipeline.steps)}, "
+                                f"found {self.augment_after}")  # fmt: skip
+        if unknown := set(self.scored) - set(self.classes):
+            raise SettingsError(f"expected scored classes among {self.classes}, found {sorted(unknown)}")
+        for phase in self.phases:
+            if phase.freeze_convolutions and not hasattr(self.network, "head"):
+                raise SettingsError(f"phase {phase.name}: {self.network.name} has no part to freeze")
+        if self.continue_on_union and not self.use_validation:
+            raise SettingsError("continue_on_union needs a validation part: set use_validation=true")
+
+    @property
+    def n_leads(self) -> int:
+        """Leads that the network takes."""
+        return len(self.leads)
+
+    @property
+    def scored_indices(self) -> tuple[int, ...]:
+        """Positions of the classes that F1avg averages; all of them if none is named."""
+        return tuple(self.classes.index(name) for name in self.scored or self.classes)
+
+    @property
+    def cached_pipeline(self) -> Pipeline:
+        """The steps before augmentation."""
+        return Pipeline(self.pipeline.steps[: self.augment_after])
+
+    @property
+    def epoch_pipeline(self) -> Pipeline:
+        """The steps after augmentation."""
+        return Pipeline(self.pipeline.steps[self.augment_after :])
+
+    def network_of(self, phase: Phase) -> NetworkSettings:
+        """Return the network's settings in this phase."""
+        if phase.head is None:
+            return self.network
+        if not hasattr(self.network, "head"):
+            name = self.network.name
+            raise SettingsError(f"phase {phase.name}: expected no head for {name}, found {phase.head}")
+        network: NetworkSettings = replace(cast(Any, self.network), head=phase.head)
+        return network
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the protocol as JSON values; `from_json` reads it back."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        return _lists(plain) | {
+            "pipeline": self.pipeline.to_json(),
+            "network": {"network": self.network.name, **_lists(asdict(self.network))},
+            "augmentations": [{"augmentation": type(a).__name__, **asdict(a)} for a in self.augmentations],
+            "phases": [asdict(phase) for phase in self.phases],
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Protocol:
+        """Build the protocol that `to_json` wrote.
+
+        Raises SettingsError naming what is unknown or missing.
+        """
+        plain = {name: _tuples(value) for name, value in values.items()}
+        try:
+            plain["pipeline"] = Pipeline.from_json(values["pipeline"])
+            plain["network"] = _tagged(values["network"], "network", NETWORKS)
+            plain["augmentations"] = tuple(
+                _tagged(item, "augmentation", AUGMENTATIONS) for item in values["augmentations"]
+            )
+            plain["phases"] = tuple(Phase(**item) for item in values["phases"])
+            return cls(**plain)
+        except (KeyError, TypeError) as error:
+            raise SettingsError(f"protocol: unknown or missing setting: {error}") from error
+
+
+def _tagged(item: Mapping[str, Any], tag: str, kinds: Mapping[str, type[Any]]) -> Any:
+    values = {name: _tuples(value) for name, value in item.items() if name != tag}
+    if item[tag] not in kinds:
+        raise SettingsError(f"expected {tag} among {', '.join(kinds)}, found {item[tag]}")
+    return kinds[item[tag]](**values)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _lists(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise SettingsError(f"expected {name} to be one of {', '.join(choices)}, found {value!r}")
+
+
+def _check_least(settings: object, least: int, *names: str) -> None:
+    for name in names:
+        if getattr(settings, name) < least:
+            raise SettingsError(f"expected {name} of at least {least}, found {getattr(settings, name)}")
+
+
+def _check_weighting(text: str) -> None:
+    name, _, power = text.partition(":")
+    if name == "power":
+        try:
+            float(power)
+        except ValueError:
+            raise SettingsError(f"expected power:NUMBER for class_weights, found {text!r}") from None
+    else:
+        _check_choice("class_weights", text, ("inverse", "code", "none", "power:NUMBER"))

@@ -1,0 +1,227 @@
+"""Train a network by a protocol, into a folder from which it can be resumed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import platform
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from numpy.typing import NDArray
+from torch import nn
+from torch.multiprocessing.spawn import ProcessRaisedException
+
+import einthoven
+from einthoven.datasets.dataset import Dataset
+from einthoven.errors import DatasetError, RunError
+from einthoven.metrics.cinc2017 import f1_average
+from einthoven.training.checkpoint import Weights, encode, snapshot, write_atomically
+from einthoven.training.folds import split_records
+from einthoven.training.job import Job, predict
+from einthoven.training.phases import train_phases
+from einthoven.training.prepared import prepare
+from einthoven.training.progress import QuietDDP, progress_bar, quiet_lightning
+from einthoven.training.protocol import Protocol
+from einthoven.training.run_folder import (
+    DONE,
+    SCHEMA,
+    SCORES,
+    SETTINGS,
+    WEIGHTS,
+    Run,
+    check_same,
+    locked,
+    open_run,
+)
+from einthoven.training.state import CHECKPOINT, State
+from einthoven.training.teacher import read_teacher
+
+CACHE = ".cache"
+"""Folder beside the runs where their prepared signals lie."""
+
+
+def train(
+    protocol: Protocol,
+    dataset: Dataset,
+    folder: str | Path,
+    *,
+    fold: int | None,
+    budget: str,
+    init: Weights | None = None,
+    devices: int = 1,
+    progress: bool = True,
+    n_workers: int = 0,
+) -> Run:
+    """Train a network, or go on where a run that was interrupted stopped.
+
+    Parameters
+    ----------
+    protocol : what to do
+    dataset : what to learn from; if its classes are not the protocol's, they take their place
+    folder : of the run; made if it is not there
+    fold : which fold tests, from 0; None trains on everything
+    budget : name of the budget that the protocol was made for, for the record
+    init : weights to begin with; those whose name or shape does not fit are left out
+    devices : processes that train together, each on its own GPU if there are any
+    progress : show a progress bar
+    n_workers : processes that read ahead, for each process that trains
+
+    Returns
+    -------
+    The finished run. If it was finished before, `was_finished` is true and nothing was done.
+
+    Raises
+    ------
+    RunError if the folder holds a run with other settings, another process trains there, the loss is not
+    finite, or a file cannot be written.
+    DatasetError if the data set cannot be split so.
+    """
+    place = Path(folder)
+    protocol = adapt(protocol, dataset)
+    settings = _settings(protocol, dataset, fold, budget, init)
+    _make_folders(place)
+    with locked(place):
+        if (place / SETTINGS).exists():
+            check_same(open_run(place), settings)
+        else:
+            write_atomically(place / SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False).encode())
+        if (place / DONE).exists():
+            return replace(open_run(place), was_finished=True)
+        job = replace(_job(protocol, dataset, place, fold, progress), init=init, n_workers=n_workers)
+        _launch(job, dataset.record_ids, devices, progress)
+        return open_run(place)
+
+
+def adapt(protocol: Protocol, dataset: Dataset) -> Protocol:
+    """Return the protocol for the classes of a data set: its own, if they are not all among the protocol's.
+
+    Raises DatasetError if there are fewer than two.
+    """
+    if set(dataset.classes) <= set(protocol.classes):
+        return protocol
+    if len(dataset.classes) < 2:
+        raise DatasetError(
+            f"{dataset.name}: expected two classes or more, found {', '.join(dataset.classes)}"
+        )
+    return replace(protocol, classes=dataset.classes, scored=())
+
+
+def _make_folders(place: Path) -> None:
+    try:
+        (place / CHECKPOINT).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{place}: cannot be made: {error.strerror or error}") from error
+
+
+def _settings(
+    protocol: Protocol, dataset: Dataset, fold: int | None, budget: str, init: Weights | None
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "recipe": protocol.recipe,
+        "budget": budget,
+        "fold": fold,
+        "protocol": protocol.to_json(),
+        "dataset": {
+            "name": dataset.name,
+            "n_records": len(dataset),
+            "classes": list(dataset.classes),
+            "fingerprint": dataset.fingerprint(),
+        },
+        "init": None if init is None else hashlib.sha256(encode(snapshot(init))).hexdigest(),
+        "versions": {
+            "einthoven": einthoven.__version__,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "threads": torch.get_num_threads(),
+        },
+    }
+
+
+def _job(protocol: Protocol, dataset: Dataset, folder: Path, fold: int | None, progress: bool) -> Job:
+    positions = np.array([protocol.classes.index(name) for name in dataset.classes])
+    labels = positions[dataset.class_indices()]
+    patients = [entry.patient for entry in dataset.entries]
+    split = split_records(protocol, labels, patients, [entry.fold for entry in dataset.entries], fold)
+    teacher = read_teacher(protocol, dataset.record_ids, split)
+    with progress_bar(progress) as report:
+        prepared = prepare(
+            dataset,
+            protocol,
+            folder.parent / CACHE,
+            lambda done, n: report("preparing signals", done, n, float("nan")),
+        )
+    return Job(protocol, prepared, labels, teacher, split, folder)
+
+
+def _launch(job: Job, record_ids: tuple[str, ...], devices: int, progress: bool) -> None:
+    on_gpu = torch.cuda.is_available()
+    with quiet_lightning():
+        fabric = Fabric(
+            accelerator="cuda" if on_gpu else "cpu",
+            devices=devices,
+            strategy="auto" if devices == 1 else QuietDDP(start_method="spawn"),
+            precision="bf16-mixed" if on_gpu else "32-true",
+        )
+        work = partial(_work, job=job, record_ids=record_ids, progress=progress)
+        if devices == 1:
+            work(fabric)
+            return
+        try:
+            fabric.launch(work)
+        except ProcessRaisedException as error:
+            # All that is left of what another process raised is its traceback, as text.
+            raise RunError(str(error).strip().splitlines()[-1].partition(": ")[2]) from error
+
+
+def _work(fabric: Fabric, job: Job, record_ids: tuple[str, ...], progress: bool) -> None:
+    """Train and score, in one of the processes."""
+    with quiet_lightning(), progress_bar(progress and fabric.global_rank == 0) as report:
+        network, state = train_phases(fabric, job, report)
+        report("scoring", 0, 1, float("nan"))
+        held_out = np.concatenate([job.split.validation, job.split.test])
+        logits = predict(fabric, network, job, held_out)
+        if fabric.global_rank == 0:
+            _finish(job, state, network, record_ids, logits)
+
+
+def _finish(
+    job: Job, state: State, network: nn.Module, record_ids: tuple[str, ...], logits: NDArray[np.float32]
+) -> None:
+    """Write weights and scores, and done.json last: where it is, everything is."""
+    split = job.split
+    held_out = np.concatenate([split.validation, split.test])
+    parts = np.repeat(["validation", "test"], [len(split.validation), len(split.test)])
+    weights, scores = encode(snapshot(network.state_dict())), io.BytesIO()
+    ids = np.array([record_ids[index] for index in held_out], str)
+    np.savez(scores, record_ids=ids, truth=job.labels[held_out], logits=logits, part=parts)
+    done: dict[str, Any] = {
+        "epochs": [
+            [phase.name, sum(row["phase"] == phase.name for row in state.rows)] for phase in job.phases
+        ],
+        "best_epoch": state.best_epoch or None,
+        "seconds": round(sum(row["seconds"] for row in state.rows), 1),
+        "n_train": len(split.train),
+        "n_validation": len(split.validation),
+        "n_test": len(split.test),
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+    }
+    for part in ("validation", "test"):
+        rows = parts == part
+        if rows.any():
+            truth, answers = job.labels[held_out[rows]], logits[rows].argmax(1)
+            done[f"{part}_f1"] = f1_average(truth, answers, job.n_classes, job.protocol.scored_indices)
+    write_atomically(job.folder / WEIGHTS, weights)
+    write_atomically(job.folder / SCORES, scores.getvalue())
+    write_atomically(job.folder / DONE, json.dumps(done, indent=1).encode())
+
+
+__all__ = ["Run", "adapt", "open_run", "train"]

@@ -1,0 +1,174 @@
+"""The folder of a training run: settings, log, checkpoint, weights and scores."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.errors import RunError
+from einthoven.training.protocol import Protocol
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SETTINGS, DONE, WEIGHTS, SCORES, LOG = "run.json", "done.json", "weights.pt", "scores.npz", "log.csv"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a run's network says of recordings that did not train it.
+
+    record_ids : n_records names
+    truth : (n_records,) class indices
+    logits : (n_records, n_classes) float32
+    parts : n_records times "test" or "validation"
+    """
+
+    record_ids: tuple[str, ...]
+    truth: NDArray[np.int64]
+    logits: NDArray[np.float32]
+    parts: tuple[str, ...]
+
+    def part(self, name: str) -> Scores:
+        """Return the scores of one part."""
+        rows = [row for row, part in enumerate(self.parts) if part == name]
+        ids = tuple(self.record_ids[row] for row in rows)
+        return Scores(ids, self.truth[rows], self.logits[rows], (name,) * len(rows))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished or unfinished training run.
+
+    folder : where it is
+    settings : run.json: recipe, budget, fold, protocol, dataset, versions
+    was_finished : `train` found it finished and did nothing
+    """
+
+    folder: Path
+    settings: Mapping[str, Any]
+    was_finished: bool = False
+
+    @property
+    def protocol(self) -> Protocol:
+        """What the run does."""
+        return Protocol.from_json(self.settings["protocol"])
+
+    @property
+    def fold(self) -> int | None:
+        """The fold that tests it; None if it trained on everything."""
+        fold: int | None = self.settings["fold"]
+        return fold
+
+    @property
+    def finished(self) -> bool:
+        """Whether all phases are over."""
+        return (self.folder / DONE).exists()
+
+    def done(self) -> dict[str, Any]:
+        """Return done.json: epochs, seconds, scores. Raises RunError if the run is not finished."""
+        self._need(DONE)
+        return _read_json(self.folder / DONE)
+
+    def log(self) -> list[dict[str, str]]:
+        """Return the rows of log.csv, one an epoch."""
+        if not (self.folder / LOG).exists():
+            return []
+        with (self.folder / LOG).open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def scores(self) -> Scores:
+        """Return scores.npz. Raises RunError if the run is not finished."""
+        self._need(SCORES)
+        with np.load(self.folder / SCORES, allow_pickle=False) as found:
+            ids, parts = (tuple(found[name].tolist()) for name in ("record_ids", "part"))
+            return Scores(ids, found["truth"], found["logits"], parts)
+
+    def network(self) -> nn.Module:
+        """Return the trained network, in evaluation mode. Raises RunError if the run is not finished."""
+        from einthoven.networks import build_network
+        from einthoven.training.checkpoint import decode
+
+        self._need(WEIGHTS)
+        protocol = self.protocol
+        settings = protocol.network_of(protocol.phases[-1])
+        network = build_network(settings, n_leads=protocol.n_leads, n_classes=len(protocol.classes))
+        network.load_state_dict(decode(self.folder / WEIGHTS))
+        return network.eval()
+
+    def _need(self, name: str) -> None:
+        if not (self.folder / name).exists():
+            raise RunError(f"{self.folder}: expected a finished run, found no {name} "
+                           "(the command that began it continues it)")  # fmt: skip
+
+
+def open_run(folder: str | Path) -> Run:
+    """Open the folder of a run.
+
+    Raises RunError if it is none, or one of a newer version.
+    """
+    place = Path(folder)
+    if not (place / SETTINGS).exists():
+        raise RunError(f"{place}: expected a training run, found no {SETTINGS}")
+    settings = _read_json(place / SETTINGS)
+    if settings.get("schema") != SCHEMA:
+        raise RunError(f"{place}: expected a run of schema {SCHEMA}, found {settings.get('schema')}")
+    return Run(place, settings)
+
+
+def differing_keys(old: Any, new: Any, prefix: str = "") -> list[str]:
+    """Name the entries in which two JSON values differ, by dotted path."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = dict.fromkeys([*old, *new])
+        pairs = [(f"{prefix}{key}.", old.get(key), new.get(key)) for key in keys]
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = [(f"{prefix}{index}.", a, b) for index, (a, b) in enumerate(zip(old, new, strict=True))]
+    else:
+        return [] if old == new else [prefix.rstrip(".")]
+    return [path for key, a, b in pairs for path in differing_keys(a, b, key)]
+
+
+def check_same(run: Run, settings: Mapping[str, Any]) -> None:
+    """Compare a folder's run with the settings of one that is to go on there; versions may differ.
+
+    Raises RunError naming the settings that differ.
+    """
+    old, new = ({k: v for k, v in s.items() if k != "versions"} for s in (run.settings, settings))
+    if keys := differing_keys(old, json.loads(json.dumps(new))):
+        raise RunError(f"{run.folder}: holds a run with other settings ({', '.join(keys)}): "
+                       "choose another folder")  # fmt: skip
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep a second process out of a run's folder; the lock ends with the process, however it ends.
+
+    Raises RunError if another process holds it.
+    """
+    with (folder / ".lock").open("a") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RunError(f"{folder}: another process is training here") from None
+        yield
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: expected JSON, found none that can be read: {error}") from error
+    return found

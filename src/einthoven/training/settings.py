@@ -1,0 +1,126 @@
+"""Change a frozen dataclass by `key=value`, with the types of its fields checked.
+
+Keys are dotted paths: `batch_size`, `network.width`, `phases.0.epochs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from einthoven.errors import ECGError, SettingsError
+
+Settings = TypeVar("Settings")
+
+
+def resolve(settings: Settings, overrides: Mapping[str, str]) -> Settings:
+    """Return the settings with every override applied.
+
+    Parameters
+    ----------
+    settings : a frozen dataclass; its fields may be dataclasses or tuples of them
+    overrides : dotted key -> value as text
+
+    Raises
+    ------
+    SettingsError if a key is unknown (the message lists the known ones), or a value is not of its field's
+    type or out of its range.
+    """
+    changed: Settings = _apply(settings, "", dict(overrides))
+    return changed
+
+
+def known_keys(settings: object, prefix: str = "") -> tuple[str, ...]:
+    """List the keys that `resolve` takes, in the order of the fields."""
+    keys: list[str] = []
+    for name, value in _children(settings):
+        nested = known_keys(value, f"{prefix}{name}.") if _is_branch(value) else ()
+        keys.extend(nested or (f"{prefix}{name}",))
+    return tuple(keys)
+
+
+def _is_branch(value: object) -> bool:
+    return (is_dataclass(value) and not isinstance(value, type)) or (
+        isinstance(value, tuple) and any(is_dataclass(item) for item in value)
+    )
+
+
+def _children(value: object) -> list[tuple[str, Any]]:
+    if isinstance(value, tuple):
+        return [(str(index), item) for index, item in enumerate(value)]
+    return [(field.name, getattr(value, field.name)) for field in fields(value)]  # type: ignore[arg-type]
+
+
+def _apply(settings: Any, prefix: str, overrides: dict[str, str]) -> Any:
+    """Set all of one object's fields at once: two of them may only make sense together."""
+    children = dict(_children(settings))
+    nested: dict[str, dict[str, str]] = {}
+    changed: dict[str, Any] = {}
+    for key, text in overrides.items():
+        name, _, rest = key.partition(".")
+        is_branch = name in children and _is_branch(children[name])
+        if name not in children or (rest and not is_branch) or (not rest and isinstance(settings, tuple)):
+            raise _unknown(settings, prefix, key)
+        if rest:
+            nested.setdefault(name, {})[rest] = text
+        else:
+            changed[name] = _parse(prefix + key, get_type_hints(type(settings))[name], text)
+    for name, inner in nested.items():
+        changed[name] = _apply(children[name], f"{prefix}{name}.", inner)
+    if isinstance(settings, tuple):
+        return tuple(changed.get(str(index), item) for index, item in enumerate(settings))
+    try:
+        return replace(settings, **changed)
+    except ECGError as error:
+        raise SettingsError(f"{', '.join(prefix + key for key in overrides)}: {error}") from error
+
+
+def _unknown(settings: object, prefix: str, key: str) -> SettingsError:
+    known = ", ".join(known_keys(settings, prefix))
+    return SettingsError(f"unknown setting {prefix}{key}; known here: {known}")
+
+
+def _parse(key: str, wanted: Any, text: str) -> Any:
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if origin in (Union, UnionType):
+        if NoneType in inner and text.lower() in ("none", "null"):
+            return None
+        return _parse_first(key, [kind for kind in inner if kind is not NoneType], text)
+    if origin is Literal:
+        if text in inner:
+            return text
+        raise SettingsError(f"{key}: expected one of {', '.join(map(str, inner))}, found {text}")
+    if origin is tuple:
+        if text.lower() in ("", "none"):
+            return ()
+        return tuple(_parse(key, inner[0], item.strip()) for item in text.split(","))
+    return _parse_plain(key, wanted, text)
+
+
+def _parse_first(key: str, kinds: list[Any], text: str) -> Any:
+    problems = []
+    for kind in kinds:
+        try:
+            return _parse(key, kind, text)
+        except SettingsError as error:
+            problems.append(error)
+    raise problems[0]
+
+
+def _parse_plain(key: str, wanted: Any, text: str) -> Any:
+    if wanted is bool:
+        answers = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+        if text.lower() in answers:
+            return answers[text.lower()]
+    elif wanted in (int, float):
+        try:
+            return wanted(text)
+        except ValueError:
+            pass
+    elif wanted is str:
+        return text
+    else:
+        raise SettingsError(f"{key} cannot be set as text; set one of its parts")
+    raise SettingsError(f"{key}: expected {wanted.__name__}, found {text}")

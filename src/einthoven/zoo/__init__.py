@@ -1,0 +1,1 @@
+"""Bundles that ship with the package: data files, found through `importlib.resources`."""

@@ -1,0 +1,137 @@
+"""A user's own recordings with a table of labels."""
+
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.datasets import open_folder
+from einthoven.errors import DatasetError
+
+Write = Callable[..., None]
+
+
+@pytest.fixture
+def own(tmp_path: Path, write_recording: Write) -> Path:
+    """Recordings a and b in the folder, c in a subfolder."""
+    root = tmp_path / "own"
+    write_recording(root, "a")
+    write_recording(root, "b")
+    write_recording(root / "ward 1", "c")
+    return root
+
+
+def _table(root: Path, text: str) -> Path:
+    (root / "labels.csv").write_text(text)
+    return root
+
+
+def test_one_label_a_record(own: Path) -> None:
+    dataset = open_folder(_table(own, "record,label\na,sinus\nb,flutter\n"))
+    assert dataset.name == "own"
+    assert dataset.classes == ("flutter", "sinus")
+    assert dataset.class_indices().tolist() == [1, 0]
+    assert dataset.read(1).name == "b"
+    assert dataset.patient_groups() is None
+
+
+def test_several_labels_patient_fold_and_foreign_columns(own: Path) -> None:
+    text = 'fold, patient ,comment,record,labels\n3,p1,"long, text",a, AF ; PVC \n0,,,b,\n'
+    dataset = open_folder(_table(own, text))
+    first, second = dataset.entries
+    assert (first.labels, first.patient, first.fold) == (("AF", "PVC"), "p1", 3)
+    assert (second.labels, second.patient, second.fold) == ((), None, 0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "record_id"),
+    [
+        ("a", "a"),
+        ("a.hea", "a"),
+        ("a.mat", "a"),
+        ("./a", "a"),
+        ("c", "ward 1/c"),
+        ("c.hea", "ward 1/c"),
+        ("ward 1/c", "ward 1/c"),
+        ("ward 1\\c.mat", "ward 1/c"),
+    ],
+)
+def test_locates_a_record_by_name_or_path(own: Path, cell: str, record_id: str) -> None:
+    dataset = open_folder(_table(own, f"record,label\n{cell},N\n"))
+    assert dataset.record_ids == (record_id,)
+    assert dataset.read(0).n_samples == 40
+
+
+def test_takes_a_table_from_elsewhere(own: Path, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("record,label\nb,N\n", encoding="utf-8-sig")
+    assert open_folder(own, table).record_ids == ("b",)
+
+
+def test_files_that_state_no_rate_take_the_given_one(tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "x.csv", np.arange(12.0).reshape(6, 2), delimiter=",")
+    dataset = open_folder(
+        _table(tmp_path, "record,label\nx.csv,N\n"), fs=250.0, units="mV", leads=("I", "II")
+    )
+    record = dataset.read(0)
+    assert (record.fs, record.leads, record.n_samples) == (250.0, ("I", "II"), 6)
+
+
+def test_can_be_sent_to_another_process(own: Path) -> None:
+    dataset = open_folder(_table(own, "record,label\na,N\n"))
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(dataset)).signal(0), dataset.signal(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("record,label\na,N\nb,\n", "row 3, column label: expected one class name, found nothing"),
+        ("record,label\na,N;A\n", "row 2, column label: expected one class name, found several"),
+        ("record,labels\na,N;N\n", "row 2, column labels: expected distinct class names, found N;N"),
+        ("record,label\n,N\n", "row 2, column record: expected a file name or path, found nothing"),
+        ("record,label\nz,N\n", "row 2, column record: expected one recording z in"),
+        ("record,label\n../a,N\n", "row 2, column record: expected a path inside the folder, found '../a'"),
+        ("record,label\nx\\..\\..\\a,N\n", "row 2, column record: expected a path inside the folder"),
+        ("record,label\n/a,N\n", "row 2, column record: expected a path inside the folder, found '/a'"),
+        ("record,label\nC:a,N\n", "row 2, column record: expected a path inside the folder, found 'C:a'"),
+        ("record,label\na,N\na.hea,A\n", "row 3, column record: expected each recording once, found a again"),
+        ("record,label,fold\na,N,one\n", "row 2, column fold: expected a whole number from 0, found 'one'"),
+        ("record,label,fold\na,N,-1\n", "row 2, column fold: expected a whole number from 0, found '-1'"),
+        ("record,label,fold\na,N,1\nb,N,\n", "row 3, column fold: expected a number in every row or in none"),
+        ("record,label\na\n", "row 2: expected as many cells as columns"),
+        ("record,label\na,N,A\n", "row 2: expected as many cells as columns"),
+        ("record;label\na;N\n", "expected a header line with a column record, found record;label"),
+        ("record\na\n", "expected either a column label or a column labels, found record"),
+        ("record,label,labels\na,N,N\n", "expected either a column label or a column labels"),
+        ("record,label,label\na,N,N\n", "expected each column once"),
+        ("record,label\n", "expected rows below the header, found none"),
+        ("", "expected a header line with a column record, found none"),
+        ('record,label\n"a,N\n', "expected a table of labels"),
+    ],
+)
+def test_faults_name_row_and_column(own: Path, text: str, message: str) -> None:
+    with pytest.raises(DatasetError, match=re.escape(message)) as caught:
+        open_folder(_table(own, text))
+    assert "labels.csv" in str(caught.value)
+
+
+def test_refuses_an_ambiguous_name(own: Path, write_recording: Write) -> None:
+    write_recording(own / "ward 2", "c")
+    with pytest.raises(DatasetError, match=r"found ward 1/c.hea and ward 2/c.hea"):
+        open_folder(_table(own, "record,label\nc,N\n"))
+    assert open_folder(_table(own, "record,label\nward 2/c,N\n")).record_ids == ("ward 2/c",)
+
+
+def test_a_recording_beside_the_table_wins_over_one_below(own: Path, write_recording: Write) -> None:
+    write_recording(own / "ward 1", "a")
+    assert open_folder(_table(own, "record,label\na,N\n")).record_ids == ("a",)
+
+
+def test_refuses_a_missing_folder_or_table(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="expected a folder of recordings, found none"):
+        open_folder(tmp_path / "nowhere")
+    with pytest.raises(DatasetError, match=r"labels.csv: expected a table of labels \(CSV, UTF-8\), found"):
+        open_folder(tmp_path)

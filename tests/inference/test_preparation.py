@@ -1,0 +1,164 @@
+"""What speaks against an answer is found before the network is asked."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from einthoven.bundle import InputSpec
+from einthoven.errors import RecordError
+from einthoven.inference.preparation import Prepared, prepare
+from einthoven.pipeline import FillMissing, Pipeline
+from einthoven.record import Record
+
+SPEC = InputSpec(fs=100.0, leads=("I",), min_duration_s=5.0, max_duration_s=60.0)
+PIPELINE = Pipeline((FillMissing(),))
+
+
+def beats(
+    seconds: float = 20.0, fs: float = 200.0, leads: tuple[str, ...] = ("I",), bpm: float = 72
+) -> Record:
+    """A row of narrow peaks of 1 mV over a slow wave; lead k is k + 1 times as high."""
+    t = np.arange(round(seconds * fs)) / fs
+    phase = (t * bpm / 60) % 1 - 0.5
+    lead = np.exp(-((phase * 60 / bpm / 0.015) ** 2)) + 0.1 * np.sin(2 * np.pi * t)
+    signal = np.stack([(k + 1) * lead for k in range(len(leads))]).astype(np.float32)
+    return Record(signal, fs, leads, name="beats", path="some/beats.hea")
+
+
+def prepared(record: Record, spec: InputSpec = SPEC) -> Prepared:
+    return prepare(record, spec, PIPELINE)
+
+
+def test_a_good_recording_has_nothing_against_it() -> None:
+    result = prepared(beats())
+    assert result.obstacle is None
+    assert result.warnings == ()
+    assert result.leads == ("I",)
+    assert (result.record, result.path) == ("beats", "some/beats.hea")
+    assert result.quality["score"] > 0.9
+    np.testing.assert_array_equal(result.signal, beats().signal)
+
+
+def test_lead_one_is_taken_wherever_it_is() -> None:
+    record = beats(leads=("II", "I", "V1"))
+    result = prepared(record)
+    assert result.leads == ("I",)
+    np.testing.assert_array_equal(result.signal, record.signal[1:2])
+    assert result.warnings == ("of 3 leads only lead I was looked at",)
+
+
+def test_without_lead_one_the_first_is_taken_and_said() -> None:
+    record = beats(leads=("MLII", "V1"))
+    result = prepared(record)
+    assert result.leads == ("MLII",)
+    np.testing.assert_array_equal(result.signal, record.signal[:1])
+    assert result.warnings == ("lead I is not there: of 2 leads only the first, MLII, was looked at",)
+
+
+def test_two_leads_of_one_name_are_no_obstacle() -> None:
+    assert prepared(beats(leads=("V1", "V1"))).leads == ("V1",)
+
+
+def test_a_model_of_several_leads_needs_each() -> None:
+    spec = replace(SPEC, leads=("II", "V1"))
+    record = beats(leads=("V1", "I", "II"))
+    result = prepared(record, spec)
+    assert result.leads == ("II", "V1")
+    np.testing.assert_array_equal(result.signal, record.signal[[2, 0]])
+    with pytest.raises(RecordError, match="expected lead II, found V1, I"):
+        prepared(record.select(["V1", "I"]), spec)
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (beats(1.0), "some/beats.hea: expected at least 5 s of signal, found 1 s"),
+        (beats(61.0), "some/beats.hea: 61 s of signal, but this model was made for windows of up to 60 s"),
+        (beats(20.0, fs=40.0), "some/beats.hea: expected at least 50 Hz, found 40 Hz"),
+    ],
+)
+def test_what_the_model_was_not_made_for_is_refused(record: Record, message: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        prepared(record)
+    assert str(caught.value) == message
+
+
+def test_200_hours_are_refused_before_anything_is_computed() -> None:
+    record = Record(np.zeros((1, 1000), np.float32), 1000 / 720_000, ("I",))
+    with pytest.raises(RecordError):
+        prepared(record)
+    long = Record(np.broadcast_to(np.float32(0), (1, 720_000 * 50)), 50.0, ("I",), name="holter")
+
+    def never(*_: object) -> None:
+        raise AssertionError("the signal was processed")
+
+    with pytest.raises(RecordError, match="holter: 200 h of signal"):
+        prepare(long, SPEC, never)  # type: ignore[arg-type]
+
+
+def test_a_flat_lead_is_answered_but_not_believed() -> None:
+    record = beats()
+    result = prepared(replace(record, signal=np.full_like(record.signal, 0.3)))
+    assert result.obstacle == "flat line: lead I does not move"
+
+
+def test_a_lead_flat_most_of_the_time_is_not_believed() -> None:
+    signal = beats().signal.copy()
+    signal[:, :2600] = 0
+    assert prepared(replace(beats(), signal=signal)).obstacle == (
+        "flat line: lead I does not move for 65% of the time"
+    )
+    signal = beats().signal.copy()
+    signal[:, :1000] = 0
+    result = prepared(replace(beats(), signal=signal))
+    assert result.obstacle is None
+    assert "flat for 25 % of the time" in " ".join(result.warnings)
+
+
+def test_a_stuck_amplifier_is_not_believed() -> None:
+    signal = np.where(np.arange(4000) % 200 < 150, 5.0, beats().signal).astype(np.float32)
+    obstacle = prepared(replace(beats(), signal=signal)).obstacle
+    assert obstacle is not None
+    assert obstacle.startswith("saturated: lead I is at its limit for 7")
+
+
+def test_missing_samples_are_filled_and_said_and_too_many_not_believed() -> None:
+    signal = beats().signal.copy()
+    signal[:, 100:500] = np.nan
+    result = prepared(replace(beats(), signal=signal))
+    assert result.obstacle is None
+    assert np.isfinite(result.signal).all()
+    assert "lead I: 10 % of the samples are missing" in result.warnings
+    signal[:, 100:1000] = np.nan
+    assert (
+        prepared(replace(beats(), signal=signal)).obstacle == "missing samples: 22% of lead I are not there"
+    )
+
+
+def test_a_lead_without_any_sample_is_not_believed() -> None:
+    result = prepared(replace(beats(), signal=np.full((1, 4000), np.nan, np.float32)))
+    assert result.obstacle == "missing samples: 100% of lead I are not there"
+    assert np.isfinite(result.signal).all()
+
+
+def test_an_impossible_amplitude_is_said() -> None:
+    result = prepared(replace(beats(), signal=beats().signal * 1000))
+    assert any("check the unit" in line for line in result.warnings)
+
+
+def test_an_impossible_heart_rate_asks_for_the_sampling_rate() -> None:
+    slow = replace(beats(12.0), fs=50.0)
+    assert any("18 heartbeats a minute were found: check the sampling rate (50 Hz)" in w
+               for w in prepared(slow).warnings)  # fmt: skip
+
+
+def test_what_the_reader_noticed_comes_first() -> None:
+    record = replace(beats(leads=("I", "II")), warnings=("the header states no gain",))
+    assert prepared(record).warnings[0] == "the header states no gain"
+
+
+def test_the_record_is_not_changed() -> None:
+    record = beats()
+    record.signal.flags.writeable = False
+    prepared(record)

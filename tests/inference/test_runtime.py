@@ -1,0 +1,210 @@
+"""The runtime on a model whose answers can be worked out by hand."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import einthoven
+from einthoven.bundle import Bundle, Golden, InputSpec, encode_bundle, write_bundle
+from einthoven.decisions import softmax
+from einthoven.errors import BundleError, RecordError
+from einthoven.inference.prediction import Failure, Prediction
+from einthoven.inference.runtime import Model, load
+from einthoven.record import Record
+
+
+def wave(mv: float, *, seconds: float = 10.0, fs: float = 100.0, name: str = "r") -> Record:
+    """A sine of one period a second whose mean absolute amplitude is `mv`."""
+    t = np.arange(round(seconds * fs)) / fs
+    signal = mv * np.pi / 2 * np.sin(2 * np.pi * t + 0.1)
+    return Record(signal.astype(np.float32)[None], fs, ("I",), name=name)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model: Path) -> Model:
+    return load(tiny_model)
+
+
+@pytest.mark.parametrize(("mv", "label"), [(0.1, "N"), (1.0, "A"), (2.0, "O"), (3.0, "~")])
+def test_the_most_probable_label_is_named(model: Model, mv: float, label: str) -> None:
+    prediction = model.predict(wave(mv))
+    assert prediction.labels == (label,)
+    assert max(prediction.probs, key=prediction.probs.__getitem__) == label
+    assert sum(prediction.probs.values()) == pytest.approx(1, abs=1e-5)
+    assert (prediction.model, prediction.model_version) == ("tiny", "1.2")
+
+
+def test_probabilities_are_calibrated_by_the_temperature(model: Model) -> None:
+    expected = softmax(np.array([0.0, 1.0, 0.0, -3.0]), 0.5)
+    found = model.predict(wave(1.0)).probs
+    assert list(found) == ["N", "A", "O", "~"]
+    assert list(found.values()) == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+def test_it_abstains_below_the_threshold_and_keeps_the_label(model: Model) -> None:
+    prediction = model.predict(wave(1.45))
+    assert prediction.labels == ("A",)
+    assert prediction.abstained
+    assert prediction.abstain_reason is not None
+    assert prediction.abstain_reason.startswith("not sure: A has a probability of 0.5")
+    assert not model.predict(wave(1.0)).abstained
+
+
+def test_a_batch_answers_as_one_by_one_does(model: Model) -> None:
+    rng = np.random.default_rng(0)
+    records = [
+        wave(float(mv), seconds=float(seconds), name=str(i))
+        for i, (mv, seconds) in enumerate(zip(rng.uniform(0, 3, 40), rng.integers(5, 60, 40), strict=True))
+    ]
+    for record, batched in zip(records, model.predict_many(records), strict=True):
+        single = model.predict(record)
+        assert isinstance(batched, Prediction)
+        assert batched.record == record.name
+        assert list(batched.probs.values()) == pytest.approx(list(single.probs.values()), abs=1e-5)
+
+
+def test_one_bad_recording_stops_no_other(model: Model) -> None:
+    records = [wave(1.0, name="good"), wave(1.0, seconds=1.0, name="short"), wave(2.0)]
+    first, second, third = model.predict_many(records)
+    assert isinstance(first, Prediction)
+    assert second == Failure("short", "", "short: expected at least 5 s of signal, found 1 s")
+    assert isinstance(third, Prediction)
+    assert third.labels == ("O",)
+
+
+def test_nothing_gives_nothing(model: Model) -> None:
+    assert model.predict_many([]) == []
+    assert model.probs([], 100.0).shape == (0, 4)
+
+
+def test_progress_reaches_the_end(model: Model) -> None:
+    seen: list[tuple[int, int]] = []
+    model.predict_many([wave(1.0)] * 40, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(32, 40), (40, 40)]
+
+
+def test_threads_share_a_model(model: Model) -> None:
+    records = [wave(0.1 * i, seconds=5 + i) for i in range(30)]
+    expected = [model.predict(record).probs for record in records]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda record: model.predict(record).probs, records * 4))
+    for one, other in zip(found, expected * 4, strict=True):
+        assert list(one.values()) == pytest.approx(list(other.values()), abs=1e-5)
+
+
+def test_an_ensemble_averages(tiny_bundle: Bundle, amplitude_network: Callable[[float], bytes]) -> None:
+    record = wave(1.2)
+    members = [softmax(s * np.array([0.0, 1.4, 0.8, -1.8]), 0.5) for s in (0.2, 1.0, 3.0)]
+    bundle = replace(tiny_bundle, networks=tuple(amplitude_network(s) for s in (0.2, 1.0, 3.0)))
+    model = Model(_regolden(bundle))
+    assert list(model.predict(record).probs.values()) == pytest.approx(np.mean(members, 0).tolist(), abs=1e-4)
+
+
+def test_a_majority_wins_over_the_mean(
+    tiny_bundle: Bundle, amplitude_network: Callable[[float], bytes]
+) -> None:
+    # Two networks weakly for A, one with a negative sharpness strongly for ~.
+    networks = tuple(amplitude_network(s) for s in (0.1, 0.1, -5.0))
+    bundle = replace(tiny_bundle, networks=networks, abstention=None)
+    record = wave(1.0)
+    assert Model(_regolden(bundle)).predict(record).labels == ("~",)
+    assert Model(_regolden(replace(bundle, vote="majority"))).predict(record).labels == ("A",)
+
+
+def _regolden(bundle: Bundle) -> Bundle:
+    """The bundle with the golden output that its own networks give."""
+    loose = replace(bundle.golden, probs=np.zeros(4, np.float32))
+    try:
+        Model(replace(bundle, golden=loose))
+    except BundleError as error:
+        numbers = str(error).rsplit("found [", 1)[1].rstrip("]").split()
+        return replace(bundle, golden=replace(loose, probs=np.array(numbers, np.float32)))
+    raise AssertionError("expected the golden output to be refused")
+
+
+def test_multi_label_models_name_what_passes_its_threshold(tiny_bundle: Bundle) -> None:
+    bundle = replace(
+        tiny_bundle, single_label=False, thresholds=(0.6, 0.6, 0.6, 0.9), abstention=None, temperature=1.0
+    )
+    model = Model(_regolden(bundle))
+    prediction = model.predict(wave(1.6))
+    # Logits 0, 2.2, 2.4, 0.6.
+    assert prediction.labels == ("O", "A")
+    assert prediction.probs["O"] == pytest.approx(1 / (1 + np.exp(-2.4)), abs=1e-3)
+    assert model.predict(wave(0.1)).labels == ()
+
+
+def test_a_golden_output_that_does_not_come_out_is_refused(tiny_bundle: Bundle) -> None:
+    probs = tiny_bundle.golden.probs + np.float32(2e-3)
+    with pytest.raises(BundleError, match="does not reproduce its golden output"):
+        Model(replace(tiny_bundle, golden=replace(tiny_bundle.golden, probs=probs)))
+
+
+def test_a_golden_nan_is_refused(tiny_bundle: Bundle) -> None:
+    probs = np.full(4, np.nan, np.float32)
+    with pytest.raises(BundleError, match="golden"):
+        Model(replace(tiny_bundle, golden=replace(tiny_bundle.golden, probs=probs)))
+
+
+def test_a_graph_that_is_none_is_refused(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    write_bundle(replace(tiny_bundle, networks=(b"no graph",)), tmp_path / "x.einthoven")
+    with pytest.raises(BundleError, match="ONNX Runtime cannot load"):
+        load(tmp_path / "x.einthoven")
+
+
+def test_an_unknown_pipeline_step_is_refused(tiny_bundle: Bundle) -> None:
+    with pytest.raises(BundleError, match="model tiny: pipeline step 0: expected one of"):
+        Model(replace(tiny_bundle, pipeline=({"step": "Exec"},)))
+
+
+def test_a_network_of_other_leads_is_refused(tiny_bundle: Bundle) -> None:
+    wide = InputSpec(fs=100.0, leads=("I", "II"), min_duration_s=5.0, max_duration_s=60.0)
+    golden = Golden(np.ones((2, 1000), np.float32), 100.0, tiny_bundle.golden.probs)
+    with pytest.raises(BundleError, match="cannot take an input of shape"):
+        Model(replace(tiny_bundle, input=wide, golden=golden))
+
+
+def test_a_network_of_other_classes_is_refused(tiny_bundle: Bundle) -> None:
+    golden = replace(tiny_bundle.golden, probs=np.full(3, 1 / 3, np.float32))
+    with pytest.raises(BundleError, match=r"expected 3 outputs, found \(4,\)"):
+        Model(replace(tiny_bundle, labels=tiny_bundle.labels[:3], golden=golden))
+
+
+def test_a_name_that_is_no_model_is_refused_with_those_that_are() -> None:
+    with pytest.raises(BundleError, match="expected a model of the package"):
+        load("no-such-model")
+
+
+def test_an_unreadable_bundle_names_its_path(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    path = tmp_path / "cut.einthoven"
+    path.write_bytes(encode_bundle(tiny_bundle)[:-100])
+    with pytest.raises(BundleError, match=r"cut\.einthoven: truncated"):
+        load(path)
+
+
+def test_a_network_output_that_is_no_number_spoils_one_recording_only(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = model._networks[0]
+
+    class Spoilt:
+        def __call__(self, stacked: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+            if (np.abs(stacked).max(axis=(1, 2)) > 4.0).any():
+                raise RecordError("the network gave an output that is not a number")
+            return network(stacked, lengths)
+
+    monkeypatch.setattr(model, "_networks", [Spoilt()])
+    answers = model.predict_many([wave(mv, name=str(mv)) for mv in (1.0, 3.0, 2.0)])
+    assert [isinstance(answer, Prediction) for answer in answers] == [True, False, True]
+
+
+def test_the_package_offers_it(tiny_model: Path) -> None:
+    assert einthoven.load is load
+    assert repr(einthoven.load(tiny_model)) == "Model(tiny 1.2: N, A, O, ~)"
+    assert {"load", "read_record", "Record"} <= set(dir(einthoven))
+    with pytest.raises(AttributeError, match="no attribute 'loda'"):
+        einthoven.loda  # noqa: B018

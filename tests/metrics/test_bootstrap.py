@@ -1,0 +1,98 @@
+"""Intervals from resampling."""
+
+import numpy as np
+import pytest
+
+from einthoven.errors import DatasetError
+from einthoven.metrics import bootstrap_confusions, bootstrap_interval, confusion_matrix, percentile_interval
+
+
+def _share(truth: np.ndarray, predicted: np.ndarray) -> float:
+    return float(np.mean(truth == predicted))
+
+
+def test_resamples_have_the_records_of_the_original() -> None:
+    rng = np.random.default_rng(0)
+    truth, predicted = rng.integers(4, size=(2, 500))
+    drawn = bootstrap_confusions(truth, predicted, 4, n=400, seed=3)
+    matrix = confusion_matrix(truth, predicted, 4)
+    assert drawn.shape == (400, 4, 4)
+    assert (drawn.sum(axis=(1, 2)) == 500).all()
+    # Each cell is binomial: the mean of 400 lies within 5 of its standard errors.
+    spread = np.sqrt(matrix * (1 - matrix / 500) / 400)
+    assert (np.abs(drawn.mean(axis=0) - matrix) < 5 * spread).all()
+    np.testing.assert_allclose(drawn.var(axis=0), matrix * (1 - matrix / 500), rtol=0.5)
+    assert (drawn[:, matrix == 0] == 0).all()
+
+
+def test_groups_are_drawn_whole() -> None:
+    # Patient x has 3 correct records of class 0, patient y 2 of class 1 taken for 0.
+    truth, predicted, groups = [0, 1, 0, 1, 0], [0, 0, 0, 0, 0], ["x", "y", "x", "y", "x"]
+    drawn = bootstrap_confusions(truth, predicted, 2, groups=groups, n=250, seed=0)
+    found = {tuple(matrix.ravel().tolist()) for matrix in drawn}
+    assert found == {(6, 0, 0, 0), (3, 0, 2, 0), (0, 0, 4, 0)}
+    share = np.mean([matrix[0, 0] == 3 for matrix in drawn])
+    assert share == pytest.approx(0.5, abs=0.12)
+
+
+def test_a_patient_for_every_record_is_no_patient() -> None:
+    rng = np.random.default_rng(1)
+    truth, predicted = rng.integers(3, size=(2, 300))
+    alone = bootstrap_confusions(truth, predicted, 3, groups=np.arange(300), n=500)
+    plain = bootstrap_confusions(truth, predicted, 3, n=500)
+    np.testing.assert_allclose(alone.mean(axis=0), plain.mean(axis=0), atol=2)
+    np.testing.assert_allclose(alone.std(axis=0), plain.std(axis=0), rtol=0.25)
+
+
+def test_seed_decides() -> None:
+    truth, predicted = [0, 1, 0, 1], [0, 1, 1, 1]
+    for groups in (None, [0, 0, 1, 2]):
+        one, same, other = (
+            bootstrap_confusions(truth, predicted, 2, groups=groups, n=20, seed=seed) for seed in (5, 5, 6)
+        )
+        assert np.array_equal(one, same)
+        assert not np.array_equal(one, other)
+
+
+def test_interval_of_any_statistic_agrees_with_the_confusions() -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.integers(2, size=400)
+    predicted = np.where(rng.random(400) < 0.8, truth, 1 - truth)
+    groups = rng.integers(60, size=400)
+    for by in (None, groups):
+        low, high = bootstrap_interval(_share, truth, predicted, groups=by, n=400)
+        drawn = bootstrap_confusions(truth, predicted, 2, groups=by, n=400)
+        counts = drawn.sum(axis=(1, 2))
+        expected = percentile_interval(np.trace(drawn, axis1=1, axis2=2) / counts)
+        assert low < _share(truth, predicted) < high
+        assert (low, high) == pytest.approx(expected, abs=0.012)
+
+
+def test_interval_draws_groups_whole() -> None:
+    values, groups = np.array([1.0, 5.0, 1.0, 1.0]), np.array([7, 3, 7, 7])
+    sums: list[float] = []
+    bootstrap_interval(lambda drawn: sums.append(float(drawn.sum())) or 0.0, values, groups=groups, n=60)
+    assert set(sums) == {6.0, 8.0, 10.0}
+
+
+def test_percentiles_leave_out_what_is_not_defined() -> None:
+    assert percentile_interval([np.nan, *range(41)]) == pytest.approx((1.0, 39.0))
+    assert all(np.isnan(percentile_interval([np.nan, np.nan])))
+    assert all(np.isnan(percentile_interval([])))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "groups", "message"),
+    [
+        (([0, 1], [0]), None, "found 2"),
+        (([], []), None, "expected records to resample, found none"),
+        (([0, 1], [0, 1]), [1], "expected a group for each of 2 records"),
+    ],
+)
+def test_refuses_what_does_not_fit(
+    arrays: tuple[list[int], list[int]], groups: list[int] | None, message: str
+) -> None:
+    with pytest.raises(DatasetError, match=message):
+        bootstrap_confusions(*arrays, 2, groups=groups)
+    with pytest.raises(DatasetError):
+        bootstrap_interval(_share, *map(np.array, arrays), groups=groups)

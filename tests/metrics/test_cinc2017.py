@@ -1,0 +1,104 @@
+"""The challenge's scores on a table worked out by hand."""
+
+import json
+
+import numpy as np
+import pytest
+
+from einthoven.errors import DatasetError
+from einthoven.metrics import accuracy, f1_average, f1_scores, recall_scores, score_table
+from einthoven.metrics.cinc2017 import f1_of_confusion, mean_f1_of_confusion
+
+CLASSES = ("N", "A", "O", "~")
+# Rows true, columns predicted. Row sums 10, 5, 8, 2; column sums 11, 4, 8, 2.
+MATRIX = np.array([[8, 1, 1, 0], [1, 3, 1, 0], [2, 0, 5, 1], [0, 0, 1, 1]])
+TRUTH, PREDICTED = np.repeat(np.indices((4, 4)).reshape(2, 16), MATRIX.ravel(), axis=1)
+F1 = (16 / 21, 6 / 9, 10 / 16, 2 / 4)
+RECALL = (8 / 10, 3 / 5, 5 / 8, 1 / 2)
+
+
+def test_hand_worked_scores() -> None:
+    np.testing.assert_allclose(f1_scores(TRUTH, PREDICTED, 4), F1)
+    np.testing.assert_allclose(recall_scores(TRUTH, PREDICTED, 4), RECALL)
+    assert accuracy(TRUTH, PREDICTED, 4) == pytest.approx(17 / 25)
+    assert f1_average(TRUTH, PREDICTED, 4) == pytest.approx((16 / 21 + 6 / 9 + 10 / 16) / 3)
+    assert f1_average(TRUTH, PREDICTED, 4, averaged=(1, 3)) == pytest.approx((6 / 9 + 2 / 4) / 2)
+
+
+def test_perfect_and_always_normal() -> None:
+    assert f1_average(TRUTH, TRUTH) == 1
+    always = np.zeros_like(TRUTH)
+    np.testing.assert_allclose(f1_scores(TRUTH, always), [20 / 35, 0, 0, 0])
+    assert f1_average(TRUTH, always) == pytest.approx(20 / 35 / 3)
+
+
+def test_a_class_that_does_not_occur_is_skipped() -> None:
+    scores = f1_scores([0, 0, 1], [0, 1, 1], 4)
+    np.testing.assert_allclose(scores, [2 / 3, 2 / 3, np.nan, np.nan])
+    assert f1_average([0, 0, 1], [0, 1, 1], 4) == pytest.approx(2 / 3)
+    # Predicted without occurring, it counts against the classifier.
+    assert f1_average([0, 0, 1], [0, 2, 1], 4) == pytest.approx((2 / 3 + 1 + 0) / 3)
+    assert np.isnan(recall_scores([0], [1], 2)[1])
+    assert np.isnan(f1_average([], []))
+    assert np.isnan(accuracy([], []))
+
+
+def test_many_matrices_at_once() -> None:
+    both = np.stack([MATRIX, MATRIX.T, np.eye(4, dtype=np.int64)])[None]
+    np.testing.assert_allclose(f1_of_confusion(both)[0], [F1, F1, np.ones(4)])
+    assert mean_f1_of_confusion(both).shape == (1, 3)
+
+
+def test_table() -> None:
+    table = score_table(TRUTH, PREDICTED, CLASSES, n=200)
+    assert table.classes == CLASSES
+    assert table.support == (10, 5, 8, 2)
+    assert table.n_records == 25
+    assert [score.value for score in table.f1] == pytest.approx(F1)
+    assert [score.value for score in table.recall] == pytest.approx(RECALL)
+    assert table.accuracy.value == pytest.approx(17 / 25)
+    assert table.f1_average.value == pytest.approx((16 / 21 + 6 / 9 + 10 / 16) / 3)
+    assert table.averaged == ("N", "A", "O")
+    assert table.confusion == tuple(map(tuple, MATRIX.tolist()))
+    assert table.resampled == "records"
+    for score in (*table.f1, *table.recall, table.accuracy, table.f1_average):
+        assert 0 <= score.low <= score.value <= score.high <= 1
+        assert score.low < score.high
+
+
+def test_table_repeats_with_its_seed() -> None:
+    one, same, other = (score_table(TRUTH, PREDICTED, CLASSES, n=100, seed=seed) for seed in (1, 1, 2))
+    assert one == same != other
+
+
+def test_table_averages_by_name() -> None:
+    turned = (3 - TRUTH, 3 - PREDICTED)
+    table = score_table(*turned, CLASSES[::-1], n=10)
+    assert table.averaged == ("N", "A", "O")
+    assert table.f1_average.value == pytest.approx((16 / 21 + 6 / 9 + 10 / 16) / 3)
+    own = score_table(TRUTH, PREDICTED, ("a", "b", "c", "d"), n=10)
+    assert own.averaged == ("a", "b", "c", "d")
+    assert own.f1_average.value == pytest.approx(np.mean(F1))
+
+
+def test_table_by_patient_is_wider_where_patients_resemble_themselves() -> None:
+    truth = np.tile([0, 1, 2, 3], 100)
+    groups = np.arange(400) // 40
+    predicted = np.where(groups % 2 == 0, truth, (truth + 1) % 4)
+    by_record = score_table(truth, predicted, CLASSES, n=300)
+    by_patient = score_table(truth, predicted, CLASSES, groups=groups, n=300)
+    assert by_patient.resampled == "patients"
+    assert by_patient.accuracy.value == by_record.accuracy.value == 0.5
+    width = by_record.accuracy.high - by_record.accuracy.low
+    assert by_patient.accuracy.high - by_patient.accuracy.low > 3 * width
+
+
+def test_table_is_printable_and_serialises() -> None:
+    table = score_table(TRUTH, PREDICTED, CLASSES, n=50)
+    assert str(table.accuracy).startswith("0.680 (0.")
+    assert json.loads(json.dumps(table.to_dict()))["f1"][0]["value"] == pytest.approx(16 / 21)
+
+
+def test_refuses_no_records() -> None:
+    with pytest.raises(DatasetError, match="found none"):
+        score_table([], [], CLASSES)

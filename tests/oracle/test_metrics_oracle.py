@@ -1,0 +1,97 @@
+"""Metrics and decisions against scikit-learn and SciPy."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from einthoven import decisions, metrics
+
+sklearn_metrics = pytest.importorskip("sklearn.metrics")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60))
+def test_counts_and_scores(pairs: list[tuple[int, int]]) -> None:
+    truth, predicted = np.array(pairs).T
+    every = list(range(4))
+    np.testing.assert_array_equal(
+        metrics.confusion_matrix(truth, predicted, 4),
+        sklearn_metrics.confusion_matrix(truth, predicted, labels=every),
+    )
+    f1 = sklearn_metrics.f1_score(truth, predicted, labels=every, average=None, zero_division=np.nan)
+    np.testing.assert_allclose(metrics.f1_scores(truth, predicted, 4), f1)
+    recall = sklearn_metrics.recall_score(truth, predicted, labels=every, average=None, zero_division=np.nan)
+    np.testing.assert_allclose(metrics.recall_scores(truth, predicted, 4), recall)
+    assert metrics.accuracy(truth, predicted, 4) == pytest.approx(
+        sklearn_metrics.accuracy_score(truth, predicted)
+    )
+    if not np.isnan(f1[:3]).all():
+        assert metrics.f1_average(truth, predicted, 4) == pytest.approx(np.nanmean(f1[:3]))
+
+
+@pytest.fixture
+def scored() -> tuple[np.ndarray, np.ndarray]:
+    """Overconfident logits of 500 records and 4 classes, and the truth."""
+    rng = np.random.default_rng(11)
+    truth = rng.choice(4, size=500, p=[0.6, 0.1, 0.25, 0.05])
+    logits = rng.normal(size=(500, 4)) * 4
+    logits[np.arange(500), truth] += 3
+    return logits, truth
+
+
+def test_brier_score(scored: tuple[np.ndarray, np.ndarray]) -> None:
+    probs, truth = decisions.softmax(scored[0]), scored[1]
+    expected = sklearn_metrics.brier_score_loss(truth, probs, labels=[0, 1, 2, 3], scale_by_half=False)
+    assert metrics.brier_score(probs, truth) == pytest.approx(expected)
+
+
+def test_reliability_curve_and_calibration_error(scored: tuple[np.ndarray, np.ndarray]) -> None:
+    from sklearn.calibration import calibration_curve
+
+    probs, truth = decisions.softmax(scored[0]), scored[1]
+    top, correct = probs.max(axis=1), probs.argmax(axis=1) == truth
+    accuracy, confidence = calibration_curve(correct, top, n_bins=15)
+    curve = metrics.reliability_curve(probs, truth)
+    filled = curve.counts > 0
+    np.testing.assert_allclose(curve.accuracy[filled], accuracy)
+    np.testing.assert_allclose(curve.confidence[filled], confidence)
+    expected = np.sum(curve.counts[filled] * np.abs(accuracy - confidence)) / 500
+    assert metrics.expected_calibration_error(probs, truth) == pytest.approx(expected)
+
+
+def test_softmax(scored: tuple[np.ndarray, np.ndarray]) -> None:
+    from scipy.special import softmax
+
+    np.testing.assert_allclose(decisions.softmax(scored[0], 2.5), softmax(scored[0] / 2.5, axis=1))
+
+
+def test_negative_log_likelihood(scored: tuple[np.ndarray, np.ndarray]) -> None:
+    logits, truth = scored
+    expected = sklearn_metrics.log_loss(truth, decisions.softmax(logits, 1.7), labels=[0, 1, 2, 3])
+    assert decisions.negative_log_likelihood(logits, truth, 1.7) == pytest.approx(expected)
+
+
+def test_temperature(scored: tuple[np.ndarray, np.ndarray]) -> None:
+    from scipy.optimize import minimize_scalar
+
+    logits, truth = scored
+    found = minimize_scalar(
+        lambda t: decisions.negative_log_likelihood(logits, truth, t),
+        bounds=decisions.TEMPERATURES,
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    assert decisions.fit_temperature(logits, truth) == pytest.approx(found.x, rel=1e-5)
+
+
+def test_percentile_bootstrap() -> None:
+    from scipy.stats import bootstrap
+
+    values = np.random.default_rng(4).gamma(2.0, size=300)
+    ours = metrics.bootstrap_interval(lambda drawn: float(drawn.mean()), values, n=2000)
+    theirs = bootstrap(
+        (values,), np.mean, n_resamples=2000, method="percentile", rng=np.random.default_rng(5)
+    )
+    interval = theirs.confidence_interval
+    assert ours == pytest.approx((interval.low, interval.high), abs=0.02)
