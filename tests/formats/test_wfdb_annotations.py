@@ -71,9 +71,10 @@ def test_rate_of_frames_rescales() -> None:
 
 
 def test_defined_symbols() -> None:
-    data = b"".join((words(22 << 10), note("## annotation type definitions"), words(22 << 10), note("42 X a thing"),
-                     words(22 << 10), note("## end of definitions"), words(42 << 10 | 9, 43 << 10 | 1),
-                     words(22 << 10), note("43 said later"), END))  # fmt: skip
+    at_start = words(22 << 10)
+    texts = ("## annotation type definitions", "42 X a thing", "## end of definitions")
+    definitions = b"".join(at_start + note(text) for text in texts)
+    data = definitions + words(42 << 10 | 9, 43 << 10 | 1) + at_start + note("43 said later") + END
     marks = decode(data)
     assert marks.symbols == ("X", "43", '"')
     assert marks.notes == ("", "", "43 said later")

@@ -71,7 +71,7 @@ def test_one_bad_recording_stops_no_other(model: Model) -> None:
     records = [wave(1.0, name="good"), wave(1.0, seconds=1.0, name="short"), wave(2.0)]
     first, second, third = model.predict_many(records)
     assert isinstance(first, Prediction)
-    assert second == Failure("short", "", "short: expected at least 5 s of signal, found 1 s")
+    assert second == Failure("short", "", "expected at least 5 s of signal, found 1 s")
     assert isinstance(third, Prediction)
     assert third.labels == ("O",)
 

@@ -1,19 +1,18 @@
-"""MATLAB files (versions 4 to 7.2) without a WFDB header: a numeric array, or CPSC 2018's structure `ECG`.
+"""MATLAB files without a WFDB header: a numeric array, or CPSC 2018's structure `ECG`.
 
-Read by scipy.io.loadmat, which builds plain arrays and never runs what a file holds.
 Source of the structure: The China Physiological Signal Challenge 2018, http://2018.icbeb.org/Challenge.html.
 """
 
 from __future__ import annotations
 
-import io
-from typing import Any
+from collections.abc import Mapping
+from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
 from einthoven.errors import FormatError
 from einthoven.formats.arrays import Given, oriented, record_from, stating
+from einthoven.formats.mat_variables import Array, Value, decode_mat
 from einthoven.record import Record
 
 CPSC_FS = 500.0
@@ -36,61 +35,52 @@ def read_mat(data: bytes, given: Given) -> Record:
     """
     variables = _variables(data, given.where)
     structure = variables.get("ECG")
-    if (
-        structure is not None
-        and structure.dtype.names
-        and "data" in structure.dtype.names
-        and structure.size == 1
-    ):
-        return _from_structure(structure.reshape(-1)[0], structure.dtype.names, given)
-    names = [name for name, array in variables.items() if array.dtype.kind in "iuf" and array.size > 1]
-    chosen = next((name for name in _SIGNAL_NAMES if name in names), names[0] if len(names) == 1 else None)
-    if chosen is None:
-        raise FormatError(f"{given.where}: expected a numeric array 'val' or a structure 'ECG', "
-                          f"found {', '.join(variables) or 'no variable'}")  # fmt: skip
-    stated = next(
-        (float(variables[name].reshape(-1)[0]) for name in _FS_NAMES if _is_number(variables, name)), None
-    )
-    return record_from(oriented(variables[chosen], given.where), stating(given, fs=stated))
+    if isinstance(structure, Mapping) and "data" in structure:
+        return _from_structure(structure, given)
+    arrays = {n: v for n, v in variables.items() if isinstance(v, np.ndarray) and v.size > 1}
+    name = next((name for name in _SIGNAL_NAMES if name in arrays), None)
+    if name is None and len(arrays) != 1:
+        raise FormatError(
+            f"{given.where}: expected a numeric array 'val' or a structure 'ECG', "
+            f"found {', '.join(variables) or 'no variable'}"
+        )
+    signal = arrays[name] if name is not None else next(iter(arrays.values()))
+    rates = (_number(variables.get(name)) for name in _FS_NAMES)
+    fs = next((rate for rate in rates if rate is not None), None)
+    return record_from(oriented(signal, given.where), stating(given, fs=fs))
 
 
-def _variables(data: bytes, where: str) -> dict[str, NDArray[Any]]:
-    import scipy.io
-
+def _variables(data: bytes, where: str) -> dict[str, Value]:
     try:
-        contents = scipy.io.loadmat(io.BytesIO(data))
-    except NotImplementedError as error:
+        return decode_mat(data)
+    except NotImplementedError:
         raise FormatError(
             f"{where}: expected MATLAB up to version 7.2, found 7.3: save it with '-v7'"
-        ) from error
-    except Exception as error:
-        # Damaged files make loadmat raise nearly anything.
-        raise FormatError(f"{where}: expected a MATLAB file, found a damaged one: {error}") from error
-    return {name: value for name, value in contents.items() if isinstance(value, np.ndarray)}
+        ) from None
+    except ValueError as error:
+        raise FormatError(f"{where}: expected a MATLAB file, found {error}") from error
 
 
-def _from_structure(fields: Any, names: tuple[str, ...], given: Given) -> Record:
-    signal = fields["data"]
+def _from_structure(structure: Mapping[str, Array | str | None], given: Given) -> Record:
+    signal = structure["data"]
     if not isinstance(signal, np.ndarray):
-        raise FormatError(f"{given.where}: expected an array ECG.data, found {type(signal).__name__}")
+        raise FormatError(f"{given.where}: expected numbers in ECG.data, found {type(signal).__name__}")
     rows = oriented(signal, given.where)
-    if len(rows) != len(CPSC_LEADS) or not {"sex", "age"} <= set(names):
+    if len(rows) != len(CPSC_LEADS) or not {"sex", "age"} <= structure.keys():
         return record_from(rows, given)
-    facts = {name: _text(fields[name]) for name in ("age", "sex")}
     if given.fs is None:
         given = stating(given, fs=CPSC_FS)
+    facts = {name: _fact(structure[name]) for name in ("age", "sex")}
     patient = {name: fact.lower() for name, fact in facts.items() if fact}
     return record_from(rows, stating(given, units="mV"), leads=CPSC_LEADS, patient=patient)
 
 
-def _text(value: Any) -> str:
-    array = np.asarray(value).reshape(-1)
-    if array.size != 1 or array.dtype.kind not in "iufU":
-        return ""
-    if array.dtype.kind == "f":
-        return f"{array[0]:g}" if np.isfinite(array[0]) else ""
-    return str(array[0])
+def _fact(value: Array | str | None) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    number = _number(value)
+    return "" if number is None or not isfinite(number) else f"{number:g}"
 
 
-def _is_number(variables: dict[str, NDArray[Any]], name: str) -> bool:
-    return name in variables and variables[name].size == 1 and variables[name].dtype.kind in "iuf"
+def _number(value: Value) -> float | None:
+    return float(value.reshape(-1)[0]) if isinstance(value, np.ndarray) and value.size == 1 else None

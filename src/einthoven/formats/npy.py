@@ -66,14 +66,14 @@ def decode_npy(data: bytes, where: str) -> NDArray[Any]:
         version = npy_format.read_magic(stream)
         read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
         shape, fortran, dtype = read(stream)
-    except ValueError as error:
+    except Exception as error:
         raise FormatError(
             f"{where}: expected the header of a NumPy array, found a damaged one: {error}"
         ) from error
     if dtype.hasobject or dtype.itemsize == 0:
         raise FormatError(f"{where}: expected an array of numbers, found {dtype}, which is never unpickled")
     need, found = math.prod(shape) * dtype.itemsize, len(data) - stream.tell()
-    if found < need:
+    if found < need or min(shape, default=0) < 0:
         raise FormatError(f"{where}: expected {need} bytes for an array of shape {shape}, found {found}")
     flat = np.frombuffer(data, dtype, math.prod(shape), stream.tell())
     return flat.reshape(shape, order="F" if fortran else "C")
@@ -91,7 +91,10 @@ def _members(data: bytes, where: str) -> dict[str, NDArray[Any]]:
                     f"{where}: expected at most {_MAX_UNPACKED_BYTES} bytes unpacked, found {size}"
                 )
             unpacked = {info.filename.removesuffix(".npy"): archive.read(info) for info in members}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except FormatError:
+        raise
+    except Exception as error:
+        # Damaged archives make zipfile raise nearly anything.
         raise FormatError(
             f"{where}: expected an archive of NumPy arrays, found a damaged one: {error}"
         ) from error

@@ -52,9 +52,7 @@ def read_with_package(folder: Path, header: Header, where: str) -> PhysicalSigna
         noticed = copy.record(header, "record")
         record = _read(Path(scratch) / "record", where)
     counts = [len(row) for row in record.e_p_signal]
-    n_samples = max(counts, default=0)
-    if min(counts, default=0) == 0:
-        raise RecordError(f"{where}: expected samples of every lead, found none")
+    n_samples = max(counts)
     repeated = [name for name, count in zip(record.sig_name, counts, strict=True) if count < n_samples]
     if repeated:
         noticed += (f"{', '.join(repeated)}: samples repeated to the highest rate of the record",)
@@ -119,6 +117,10 @@ class _Copy:
         return header.warnings + self._signals(replace(header, n_samples=length), name)
 
     def _check_length(self, n_samples: int, n_signals: int) -> None:
+        if n_samples == 0:
+            raise RecordError(
+                f"{self.where}: expected at least one sample, found 0 samples of {n_signals} leads"
+            )
         if n_samples * n_signals > MAX_VALUES:
             raise RecordError(f"{self.where}: expected at most {MAX_VALUES} samples to be read at once, "
                               f"found {n_samples} of {n_signals} leads")  # fmt: skip

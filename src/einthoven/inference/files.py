@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from einthoven.bundle import InputSpec
 from einthoven.errors import ECGError
@@ -14,8 +15,10 @@ from einthoven.inference.preparation import check_longest
 from einthoven.inference.runtime import Model
 from einthoven.record import Record
 
+Source = TypeVar("Source")
+
 PORTION = 256
-"""Files whose recordings are in memory at once."""
+"""Recordings that are in memory at once."""
 
 
 def predict_files(
@@ -26,37 +29,54 @@ def predict_files(
 ) -> Iterator[Prediction | Failure]:
     """Read and classify files, one answer each, in their order.
 
+    Parameters, yields: as `predict_each`. A WFDB record that is too long is refused before it is read.
+    """
+
+    def read_if_short(path: Path) -> Record:
+        _check_announced(path, model.bundle.input)
+        return read(path)
+
+    return predict_each(model, paths, read_if_short, progress)
+
+
+def predict_each(
+    model: Model,
+    sources: Sequence[Source],
+    read: Callable[[Source], Record],
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Prediction | Failure]:
+    """Read and classify recordings, one answer each, in their order.
+
     Parameters
     ----------
     model : Model
         Who answers.
-    paths : sequence of Path
-        Files of recordings.
+    sources : sequence
+        What recordings are read from.
     read : callable
-        Turns a path into a Record; what it cannot read becomes a Failure.
+        Turns a source into a Record; what it cannot read becomes a Failure, its path the source.
     progress : callable, optional
-        Called with (files done, all of them).
+        Called with (recordings done, all of them).
 
     Yields
     ------
     Prediction or Failure
     """
-    for start in range(0, len(paths), PORTION):
-        portion = paths[start : start + PORTION]
-        items = [_read(read, path, model.bundle.input) for path in portion]
+    for start in range(0, len(sources), PORTION):
+        portion = sources[start : start + PORTION]
+        items = [_read(read, source) for source in portion]
         answers = iter(model.predict_many(item for item in items if isinstance(item, Record)))
         for done, item in enumerate(items, start + 1):
             yield item if isinstance(item, Failure) else next(answers)
             if progress is not None:
-                progress(done, len(paths))
+                progress(done, len(sources))
 
 
-def _read(read: Callable[[Path], Record], path: Path, expected: InputSpec) -> Record | Failure:
+def _read(read: Callable[[Source], Record], source: Source) -> Record | Failure:
     try:
-        _check_announced(path, expected)
-        return read(path)
+        return read(source)
     except (ECGError, OSError) as error:
-        return Failure.of(error, path=str(path))
+        return Failure.of(error, path=str(source))
 
 
 def _check_announced(path: Path, expected: InputSpec) -> None:

@@ -72,7 +72,8 @@ class Failure:
     @classmethod
     def of(cls, error: Exception, *, path: str = "", record: str = "") -> Failure:
         """Return the failure that an exception stands for; the name comes from the path if there is none."""
-        reason = " ".join(str(error).removeprefix(f"{path}: ").split()) or type(error).__name__
+        where = path or record
+        reason = " ".join(str(error).removeprefix(f"{where}: ").split()) or type(error).__name__
         return cls(record=record or PurePath(path).stem, path=path, error=reason)
 
     def to_dict(self) -> dict[str, Any]:

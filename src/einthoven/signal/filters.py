@@ -21,8 +21,7 @@ def bandpass(
     Source: the squared magnitude of the bilinear-transformed Butterworth filter, which is what
     `scipy.signal.sosfiltfilt(butter(order, [low_hz, high_hz], "bandpass", fs=fs))` applies.
     Differences: applied to the spectrum of the recording, extended at both ends by an odd reflection of 3 s
-    (less if the recording is shorter), where scipy extends by a few samples; so the two agree except near the
-    ends.
+    (less if the recording is shorter), where scipy extends by a few samples; so the two differ near the ends.
 
     Parameters
     ----------

@@ -7,14 +7,14 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from einthoven.errors import BundleError, MissingExtraError
+from einthoven.errors import BundleError
 from einthoven.networks import NetworkSettings
 
 if TYPE_CHECKING:
@@ -25,6 +25,12 @@ TOLERANCE = 1e-4
 EXAMPLE_STEPS = 96
 CHECKED_SHAPES = ((1, 77), (3, 161))
 """Batch and time of the recordings that the graph is checked with: other than those it was traced with."""
+EXPORTER_WARNINGS = (
+    "_check_is_size will be removed",
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+    r"The tensor attributes .*_flat_weights",
+)
+"""What torch's exporter warns of in its own code."""
 
 Arrays = tuple[NDArray[np.float32], NDArray[np.int64]]
 
@@ -52,16 +58,14 @@ def export_onnx(
     Raises
     ------
     BundleError
-        If the graph fixes batch or time, or ONNX Runtime gives other logits than torch.
-    MissingExtraError
-        If onnx and onnxscript are not installed.
+        If torch cannot export the network with any batch and time, or ONNX Runtime gives other logits.
     """
     plain = copy.deepcopy(network).cpu().float().eval()
     channels = (n_leads,) if n_bins is None else (n_leads, n_bins)
     model = _trace(plain, _example(channels, 2, EXAMPLE_STEPS))
     _anonymise(model)
     model.graph.name = settings.name
-    _check_dimensions(model, channels)
+    _name_dimensions(model)
     graph: bytes = model.SerializeToString()
     _check_outputs(graph, plain, channels)
     return graph
@@ -71,24 +75,12 @@ def read_weights(graph: bytes) -> dict[str, Tensor]:
     """Return the weights in a graph of `export_onnx`, by their names in the network, to begin training with.
 
     What is not in the graph, such as a head that was not in use, is left out.
-
-    Raises MissingExtraError if onnx is not installed.
     """
-    onnx, _ = _onnx_modules()
+    import onnx
+
     model = onnx.load_from_string(graph)
     arrays = {item.name: onnx.numpy_helper.to_array(item) for item in model.graph.initializer}
     return {name: torch.from_numpy(array.copy()) for name, array in arrays.items() if "." in name}
-
-
-def _onnx_modules():  # type: ignore[no-untyped-def]
-    try:
-        import onnx
-        from onnxscript import optimizer
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            "ONNX graphs need onnx and onnxscript: pip install 'einthoven[train]'"
-        ) from error
-    return onnx, optimizer
 
 
 def _example(channels: tuple[int, ...], n_batch: int, n_steps: int) -> Arrays:
@@ -102,10 +94,23 @@ def _example(channels: tuple[int, ...], n_batch: int, n_steps: int) -> Arrays:
 
 def _trace(network: nn.Module, example: Arrays) -> onnx.ModelProto:
     """Return the graph with constants folded, except where a weight would lose its name."""
-    _, optimizer = _onnx_modules()
-    x, lengths = (torch.from_numpy(array) for array in example)
-    batch, time = torch.export.Dim("batch"), torch.export.Dim("time")
+    from onnxscript import optimizer
+
+    weights = set(network.state_dict())
+
+    def keep_weights(node: Any) -> bool | None:
+        return False if any(value is not None and value.name in weights for value in node.inputs) else None
+
     with _quiet():
+        program = _program(network, *(torch.from_numpy(array) for array in example))
+        optimizer.fold_constants(program.model, should_fold=keep_weights)
+        optimizer.remove_unused_nodes(program.model)
+    return program.model_proto
+
+
+def _program(network: nn.Module, x: Tensor, lengths: Tensor) -> torch.onnx.ONNXProgram:
+    free = torch.export.Dim.DYNAMIC
+    try:
         program = torch.onnx.export(
             network,
             (x, lengths),
@@ -114,18 +119,15 @@ def _trace(network: nn.Module, example: Arrays) -> onnx.ModelProto:
             verbose=False,
             input_names=["signal", "lengths"],
             output_names=["logits"],
-            dynamic_shapes=({0: batch, x.ndim - 1: time}, {0: batch}),
+            dynamic_shapes=({0: free, x.ndim - 1: free}, {0: free}),
         )
-        assert program is not None
-        weights = set(network.state_dict())
-        optimizer.fold_constants(
-            program.model,
-            should_fold=lambda node: (
-                False if any(v is not None and v.name in weights for v in node.inputs) else None
-            ),
-        )
-        optimizer.remove_unused_nodes(program.model)
-    return program.model_proto
+    except torch.onnx.errors.OnnxExporterError as error:
+        cause = str(error.__cause__ or error).splitlines()[0]
+        raise BundleError(
+            f"expected a network of any batch and time that torch can export: {cause}"
+        ) from error
+    assert program is not None
+    return program
 
 
 @contextmanager
@@ -137,7 +139,8 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=FutureWarning)
+            for message in EXPORTER_WARNINGS:
+                warnings.filterwarnings("ignore", message)
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):
@@ -153,14 +156,15 @@ def _anonymise(model: onnx.ModelProto) -> None:
         part.doc_string = ""
 
 
-def _check_dimensions(model: onnx.ModelProto, channels: tuple[int, ...]) -> None:
-    shapes = [
-        tuple(d.dim_param or d.dim_value for d in item.type.tensor_type.shape.dim)
-        for item in (*model.graph.input, *model.graph.output)
-    ]
-    expected = [("batch", *channels, "time"), ("batch",), ("batch", shapes[2][-1])]
-    if shapes != expected:
-        raise BundleError(f"expected a graph of the shapes {expected}, found {shapes}")
+def _name_dimensions(model: onnx.ModelProto) -> None:
+    """Call the free dimensions batch and time; raise BundleError where one of them is not free."""
+    items = (*model.graph.input, *model.graph.output)
+    signal, lengths, logits = (item.type.tensor_type.shape.dim for item in items)
+    free = ((signal[0], "batch"), (signal[-1], "time"), (lengths[0], "batch"), (logits[0], "batch"))
+    for dimension, name in free:
+        if not dimension.dim_param:
+            raise BundleError(f"expected a graph of any {name}, found it fixed at {dimension.dim_value}")
+        dimension.dim_param = name
 
 
 def _check_outputs(graph: bytes, network: nn.Module, channels: tuple[int, ...]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError
 from einthoven.training.protocol import Protocol
 
@@ -102,6 +103,21 @@ def split_records(
         split = _with_validation(protocol, labels, patients, rest, held_out, fold_seed=fold)
     check_patients(split, patients)
     return split
+
+
+def split_dataset(protocol: Protocol, dataset: Dataset, fold: int | None) -> tuple[Indices, Split]:
+    """Return the class of every recording of a data set, in the protocol's order, and its split.
+
+    Raises DatasetError as `split_records` does, or if a recording has not one label of the protocol's.
+    """
+    unknown = [name for name in dataset.classes if name not in protocol.classes]
+    if unknown:
+        raise DatasetError(f"{dataset.name}: expected the classes {', '.join(protocol.classes)}, "
+                           f"found {', '.join(unknown)}")  # fmt: skip
+    positions = np.array([protocol.classes.index(name) for name in dataset.classes])
+    labels = positions[dataset.class_indices()]
+    patients = [entry.patient for entry in dataset.entries]
+    return labels, split_records(protocol, labels, patients, [entry.fold for entry in dataset.entries], fold)
 
 
 def check_patients(split: Split, patients: Sequence[str | None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +14,12 @@ from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.training.batches import EpochSignals, length_batches, loader
 from einthoven.training.checkpoint import Weights
-from einthoven.training.folds import Split
+from einthoven.training.folds import Split, split_dataset
 from einthoven.training.module import class_weights
-from einthoven.training.prepared import Prepared
+from einthoven.training.prepared import CACHE, Prepared, prepare
 from einthoven.training.protocol import Phase, Protocol
 
 
@@ -25,6 +27,7 @@ from einthoven.training.protocol import Phase, Protocol
 class Job:
     """A protocol, and the data of one fold.
 
+    record_ids, patients : names of the recordings, and of whom they are (empty where unknown)
     labels : (n_records,) class indices
     teacher : (n_records, n_classes) logits to distil from, NaN where there are none
     init : weights to begin with, or None
@@ -33,6 +36,8 @@ class Job:
 
     protocol: Protocol
     prepared: Prepared
+    record_ids: tuple[str, ...]
+    patients: tuple[str, ...]
     labels: NDArray[np.int64]
     teacher: NDArray[np.float32]
     split: Split
@@ -64,6 +69,24 @@ class Job:
     def signals(self, epoch: int | None) -> EpochSignals:
         """Return the network inputs of an epoch; None: without augmentation."""
         return EpochSignals(self.prepared, self.protocol, self.labels, self.teacher, epoch)
+
+
+def open_job(
+    protocol: Protocol,
+    dataset: Dataset,
+    folder: Path,
+    fold: int | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Job:
+    """Split a data set and prepare its signals for a run in `folder`; without teacher and initial weights.
+
+    Raises DatasetError if the data set does not fit the protocol, RunError if a file cannot be written.
+    """
+    labels, split = split_dataset(protocol, dataset, fold)
+    prepared = prepare(dataset, protocol, folder.parent / CACHE, progress)
+    patients = tuple(entry.patient or "" for entry in dataset.entries)
+    teacher = np.full((len(labels), len(protocol.classes)), np.nan, np.float32)
+    return Job(protocol, prepared, dataset.record_ids, patients, labels, teacher, split, folder)
 
 
 def mean_over_processes(fabric: Fabric, tensor: Tensor) -> Tensor:

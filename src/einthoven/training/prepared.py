@@ -19,6 +19,8 @@ from einthoven.errors import DatasetError, RunError
 from einthoven.record import Record, Signal
 from einthoven.training.protocol import Protocol
 
+CACHE = ".cache"
+"""Folder beside runs where the prepared signals that they share lie."""
 LAYOUT = 1
 """Counts up when the files of the cache change their meaning."""
 
@@ -63,14 +65,15 @@ class Prepared:
 def choose_leads(record: Record, leads: tuple[str, ...]) -> Signal:
     """Return the samples of the leads that a network takes, (n_leads, n_samples).
 
-    One lead: the first of `leads` that the record has, else the record's first. Several: exactly these.
+    Where a network takes one lead and the record does not have it, the record's first takes its place.
 
     Raises RecordError naming the leads that are there if one of several is not.
     """
     if len(leads) > 1:
         return record.select(leads).signal
-    found = next((name for name in leads if name in record.leads), record.leads[0])
-    return record.signal[record.leads.index(found)][None]
+    found = leads[0] if leads[0] in record.leads else record.leads[0]
+    signal: Signal = record.signal[record.leads.index(found)][None]
+    return signal
 
 
 def signal_hash(dataset: Dataset) -> str:

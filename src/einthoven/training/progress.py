@@ -7,7 +7,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 
-from lightning.fabric.strategies import DDPStrategy
+from lightning.fabric.strategies.ddp import DDPStrategy
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 Report = Callable[[str, int, int, float], None]

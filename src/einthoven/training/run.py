@@ -8,6 +8,7 @@ import json
 import platform
 from dataclasses import replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,12 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.multiprocessing.spawn import ProcessRaisedException
 
-import einthoven
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError, RunError
 from einthoven.metrics.cinc2017 import f1_average
 from einthoven.training.checkpoint import Weights, encode, snapshot, write_atomically
-from einthoven.training.folds import split_records
-from einthoven.training.job import Job, predict
+from einthoven.training.job import Job, open_job, predict
 from einthoven.training.phases import train_phases
-from einthoven.training.prepared import prepare
 from einthoven.training.progress import QuietDDP, progress_bar, quiet_lightning
 from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import (
@@ -42,9 +40,6 @@ from einthoven.training.run_folder import (
 )
 from einthoven.training.state import CHECKPOINT, State
 from einthoven.training.teacher import read_teacher
-
-CACHE = ".cache"
-"""Folder beside the runs where their prepared signals lie."""
 
 
 def train(
@@ -95,7 +90,7 @@ def train(
         if (place / DONE).exists():
             return replace(open_run(place), was_finished=True)
         job = replace(_job(protocol, dataset, place, fold, progress), init=init, n_workers=n_workers)
-        _launch(job, dataset.record_ids, devices, progress)
+        _launch(job, devices, progress)
         return open_run(place)
 
 
@@ -137,7 +132,7 @@ def _settings(
         },
         "init": None if init is None else hashlib.sha256(encode(snapshot(init))).hexdigest(),
         "versions": {
-            "einthoven": einthoven.__version__,
+            "einthoven": version("einthoven"),
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,
@@ -147,22 +142,18 @@ def _settings(
 
 
 def _job(protocol: Protocol, dataset: Dataset, folder: Path, fold: int | None, progress: bool) -> Job:
-    positions = np.array([protocol.classes.index(name) for name in dataset.classes])
-    labels = positions[dataset.class_indices()]
-    patients = [entry.patient for entry in dataset.entries]
-    split = split_records(protocol, labels, patients, [entry.fold for entry in dataset.entries], fold)
-    teacher = read_teacher(protocol, dataset.record_ids, split)
     with progress_bar(progress) as report:
-        prepared = prepare(
-            dataset,
+        job = open_job(
             protocol,
-            folder.parent / CACHE,
+            dataset,
+            folder,
+            fold,
             lambda done, n: report("preparing signals", done, n, float("nan")),
         )
-    return Job(protocol, prepared, labels, teacher, split, folder)
+    return replace(job, teacher=read_teacher(protocol, dataset.record_ids, job.split))
 
 
-def _launch(job: Job, record_ids: tuple[str, ...], devices: int, progress: bool) -> None:
+def _launch(job: Job, devices: int, progress: bool) -> None:
     on_gpu = torch.cuda.is_available()
     with quiet_lightning():
         fabric = Fabric(
@@ -171,7 +162,7 @@ def _launch(job: Job, record_ids: tuple[str, ...], devices: int, progress: bool)
             strategy="auto" if devices == 1 else QuietDDP(start_method="spawn"),
             precision="bf16-mixed" if on_gpu else "32-true",
         )
-        work = partial(_work, job=job, record_ids=record_ids, progress=progress)
+        work = partial(_work, job=job, progress=progress)
         if devices == 1:
             work(fabric)
             return
@@ -182,7 +173,7 @@ def _launch(job: Job, record_ids: tuple[str, ...], devices: int, progress: bool)
             raise RunError(str(error).strip().splitlines()[-1].partition(": ")[2]) from error
 
 
-def _work(fabric: Fabric, job: Job, record_ids: tuple[str, ...], progress: bool) -> None:
+def _work(fabric: Fabric, job: Job, progress: bool) -> None:
     """Train and score, in one of the processes."""
     with quiet_lightning(), progress_bar(progress and fabric.global_rank == 0) as report:
         network, state = train_phases(fabric, job, report)
@@ -190,25 +181,31 @@ def _work(fabric: Fabric, job: Job, record_ids: tuple[str, ...], progress: bool)
         held_out = np.concatenate([job.split.validation, job.split.test])
         logits = predict(fabric, network, job, held_out)
         if fabric.global_rank == 0:
-            _finish(job, state, network, record_ids, logits)
+            _finish(job, state, network, logits)
+        report("trained and scored", 1, 1, float("nan"))
 
 
-def _finish(
-    job: Job, state: State, network: nn.Module, record_ids: tuple[str, ...], logits: NDArray[np.float32]
-) -> None:
+def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float32]) -> None:
     """Write weights and scores, and done.json last: where it is, everything is."""
     split = job.split
     held_out = np.concatenate([split.validation, split.test])
     parts = np.repeat(["validation", "test"], [len(split.validation), len(split.test)])
     weights, scores = encode(snapshot(network.state_dict())), io.BytesIO()
-    ids = np.array([record_ids[index] for index in held_out], str)
-    np.savez(scores, record_ids=ids, truth=job.labels[held_out], logits=logits, part=parts)
+    np.savez(
+        scores,
+        record_ids=np.array(job.record_ids, str)[held_out],
+        truth=job.labels[held_out],
+        logits=logits,
+        part=parts,
+        patient=np.array(job.patients, str)[held_out],
+    )
     done: dict[str, Any] = {
         "epochs": [
             [phase.name, sum(row["phase"] == phase.name for row in state.rows)] for phase in job.phases
         ],
         "best_epoch": state.best_epoch or None,
         "seconds": round(sum(row["seconds"] for row in state.rows), 1),
+        "fs": job.prepared.fs,
         "n_train": len(split.train),
         "n_validation": len(split.validation),
         "n_test": len(split.test),

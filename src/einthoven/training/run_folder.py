@@ -32,18 +32,27 @@ class Scores:
     truth : (n_records,) class indices
     logits : (n_records, n_classes) float32
     parts : n_records times "test" or "validation"
+    patients : n_records patients, empty where unknown
     """
 
     record_ids: tuple[str, ...]
     truth: NDArray[np.int64]
     logits: NDArray[np.float32]
     parts: tuple[str, ...]
+    patients: tuple[str, ...]
 
     def part(self, name: str) -> Scores:
         """Return the scores of one part."""
         rows = [row for row, part in enumerate(self.parts) if part == name]
-        ids = tuple(self.record_ids[row] for row in rows)
-        return Scores(ids, self.truth[rows], self.logits[rows], (name,) * len(rows))
+        ids, patients = (tuple(of[row] for row in rows) for of in (self.record_ids, self.patients))
+        return Scores(ids, self.truth[rows], self.logits[rows], (name,) * len(rows), patients)
+
+    def groups(self) -> NDArray[np.str_] | None:
+        """Return whom to resample by, one name a recording; None if no patient is known."""
+        if not any(self.patients):
+            return None
+        pairs = zip(self.patients, self.record_ids, strict=True)
+        return np.array([f"patient {patient}" if patient else f"record {name}" for patient, name in pairs])
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,8 @@ class Run:
         """Return scores.npz. Raises RunError if the run is not finished."""
         self._need(SCORES)
         with np.load(self.folder / SCORES, allow_pickle=False) as found:
-            ids, parts = (tuple(found[name].tolist()) for name in ("record_ids", "part"))
-            return Scores(ids, found["truth"], found["logits"], parts)
+            ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
+            return Scores(ids, found["truth"], found["logits"], parts, patients)
 
     def network(self) -> nn.Module:
         """Return the trained network, in evaluation mode. Raises RunError if the run is not finished."""

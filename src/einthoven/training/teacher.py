@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from lightning.fabric import Fabric
 from numpy.typing import NDArray
 
+from einthoven.datasets.dataset import Dataset
+from einthoven.decisions import average, softmax
 from einthoven.errors import RunError
 from einthoven.training.folds import Split
+from einthoven.training.job import open_job, predict
 from einthoven.training.protocol import Protocol
+from einthoven.training.run_folder import Run
 
 
 def read_teacher(protocol: Protocol, record_ids: Sequence[str], split: Split) -> NDArray[np.float32]:
@@ -42,8 +47,13 @@ def read_teacher(protocol: Protocol, record_ids: Sequence[str], split: Split) ->
     return logits
 
 
-def write_teacher(path: Path, classes: Sequence[str], record_ids: Sequence[str], logits: NDArray[np.float32],
-                  seen: Sequence[str]) -> None:  # fmt: skip
+def write_teacher(
+    path: Path,
+    classes: Sequence[str],
+    record_ids: Sequence[str],
+    logits: NDArray[np.floating],
+    seen: Sequence[str],
+) -> None:
     """Write a teacher's logits for `Protocol.teacher`.
 
     Parameters
@@ -62,3 +72,33 @@ def write_teacher(path: Path, classes: Sequence[str], record_ids: Sequence[str],
             logits=np.asarray(logits, np.float32),
             seen=np.array(seen, str),
         )
+
+
+def teach(runs: Sequence[Run], dataset: Dataset, path: str | Path) -> None:
+    """Write what finished runs say of every recording of a data set, for `Protocol.teacher`.
+
+    The logits are logarithms of the runs' mean probabilities, on signals that are not augmented.
+
+    Parameters
+    ----------
+    runs : of the same classes; each in a folder beside the `.cache` of prepared signals
+    dataset : what they were trained on
+    path : npz file to write
+
+    Raises
+    ------
+    RunError if a run is not finished, has other classes, or was trained on another data set.
+    """
+    classes, probs, seen = runs[0].protocol.classes, [], set[str]()
+    for run in runs:
+        if run.protocol.classes != classes:
+            raise RunError(f"{run.folder}: expected the classes {classes}, found {run.protocol.classes}")
+        if run.settings["dataset"]["fingerprint"] != dataset.fingerprint():
+            raise RunError(f"{run.folder}: was trained on other data than {dataset.name}")
+        job = open_job(run.protocol, dataset, run.folder, run.fold)
+        fabric = Fabric(accelerator="cpu", devices=1)
+        probs.append(softmax(predict(fabric, run.network(), job, np.arange(len(dataset)))))
+        split = job.split
+        seen |= {dataset.record_ids[index] for index in (*split.train, *split.validation)}
+    logits = np.log(np.maximum(average(np.stack(probs)), 1e-12))
+    write_teacher(Path(path), classes, dataset.record_ids, logits, sorted(seen))

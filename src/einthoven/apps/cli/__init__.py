@@ -14,8 +14,8 @@ EXIT_INTERRUPTED = 130
 def main() -> None:
     """Run the command that the process was started with.
 
-    What goes wrong in a way that einthoven can explain ends in one red line on stderr and exit code 2, never in a
-    traceback.
+    What goes wrong in a way that einthoven can explain ends in one red line on stderr and exit code 2, never
+    in a traceback.
     """
     # A file name may hold bytes that are no text; printing it must not be what fails.
     for stream in (sys.stdout, sys.stderr):

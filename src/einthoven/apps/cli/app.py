@@ -8,9 +8,12 @@ import typer
 
 from einthoven import __version__
 from einthoven.apps.cli.classify import classify
+from einthoven.apps.cli.data import download, prepare
+from einthoven.apps.cli.evaluate import evaluate
 from einthoven.apps.cli.models import models
 from einthoven.apps.cli.plot import plot
 from einthoven.apps.cli.simulate import simulate
+from einthoven.apps.cli.train import pack, recipes, train
 
 app = typer.Typer(
     name="einthoven",
@@ -21,8 +24,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for _command in (classify, plot, models, simulate):
-    app.command(no_args_is_help=_command not in (models, simulate))(_command)
+_WITHOUT_ARGUMENTS = (models, recipes)
+for _command in (classify, plot, models, download, prepare, recipes, train, evaluate, pack, simulate):
+    app.command(no_args_is_help=_command not in _WITHOUT_ARGUMENTS)(_command)
 
 
 def _print_version(wanted: bool) -> None:

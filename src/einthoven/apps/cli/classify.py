@@ -23,14 +23,14 @@ EXIT_SOME_FAILED, EXIT_ALL_FAILED = 1, 2
 
 
 def classify(
-    sources: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER...", show_default=False)],
+    sources: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER", show_default=False)],
     model: ModelOption = "rhythm",
     fs: FsOption = None,
     units: UnitsOption = None,
     leads: LeadsOption = None,
     truth: Annotated[
         Path | None,
-        typer.Option(help="Table (CSV: record, label) whose labels are shown beside the answers."),
+        typer.Option(help="Table (CSV: record,label) to show beside the answers."),
     ] = None,
     wanted: FormatOption = None,
     output: ResultsOption = None,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
 
+if TYPE_CHECKING:
+    from einthoven.bundle import Bundle
+
 
 def models(
     bundles: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[BUNDLE]...", show_default=False, help="Bundles to describe."),
+        typer.Argument(metavar="BUNDLE", show_default=False, help="Bundle files."),
     ] = None,
     wanted: FormatOption = None,
     output: ResultsOption = None,
@@ -29,13 +32,14 @@ def models(
     from einthoven.inference.shipped import open_model, shipped_models
 
     names: list[str | Path] = [*bundles] if bundles else [*shipped_models()]
-    items = [_describe(open_model(name)) for name in names]
+    items = [describe(open_model(name)) for name in names]
     shown = ("name", "version", "task", "labels", "leads", "networks", "abstains_below", "coverage")
     notes = [] if items else ["no model comes with this package"]
     emit(items, plain_layout(shown), wanted, output, notes)
 
 
-def _describe(bundle: Any) -> dict[str, Any]:
+def describe(bundle: Bundle) -> dict[str, Any]:
+    """Return what a bundle says of itself, as JSON values."""
     abstention = bundle.abstention
     return {
         "name": bundle.name,
@@ -44,6 +48,9 @@ def _describe(bundle: Any) -> dict[str, Any]:
         "labels": [f"{label.name}: {label.meaning}" for label in bundle.labels],
         "leads": list(bundle.input.leads),
         "networks": len(bundle.networks),
+        "vote": bundle.vote,
+        "temperature": bundle.temperature,
+        "simulated": bundle.provenance.get("simulated"),
         "size_bytes": sum(map(len, bundle.networks)),
         "abstains_below": abstention.threshold if abstention else None,
         "coverage": abstention.coverage if abstention else None,

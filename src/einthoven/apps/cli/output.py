@@ -34,9 +34,7 @@ FormatOption = Annotated[
 ]
 ResultsOption = Annotated[
     Path | None,
-    typer.Option(
-        "--output", "-o", help="Write the results to this file; its ending (.json, .csv) picks the format."
-    ),
+    typer.Option("--output", "-o", help="File to write the results to; .json or .csv picks the format."),
 ]
 
 
@@ -86,6 +84,8 @@ def cell_text(value: Any) -> str:
         return f"{value:.3f}" if abs(value) < 1000 else f"{value:.0f}"
     if isinstance(value, list | tuple):
         return ", ".join(cell_text(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={cell_text(item)}" for key, item in value.items())
     return str(value)
 
 

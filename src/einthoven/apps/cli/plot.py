@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from einthoven.apps.cli.classify import ModelOption, answer_layout
+from einthoven.apps.cli.classify import EXIT_SOME_FAILED, ModelOption, answer_layout
 from einthoven.apps.cli.output import FormatOption, emit, written_atomically
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, reader
 
@@ -33,6 +33,7 @@ def plot(
     einthoven plot recording.hea -o recording.png --no-classify
     """
     from einthoven.apps.paper import check_ending, draw
+    from einthoven.inference.prediction import Failure
 
     check_ending(output)
     record = reader(fs, units, leads)(source)
@@ -45,5 +46,6 @@ def plot(
     with written_atomically(output) as partial:
         draw(record, partial, answer, loaded.bundle.labels if loaded else ())
     if loaded is not None and answer is not None:
-        item: dict[str, Any] = {**answer.to_dict(), "picture": str(output)}
-        emit([item], answer_layout(loaded), wanted)
+        emit([answer.to_dict()], answer_layout(loaded), wanted)
+    if isinstance(answer, Failure):
+        raise typer.Exit(EXIT_SOME_FAILED)

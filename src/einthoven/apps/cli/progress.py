@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar on a terminal, a line now and then elsewhere, nothing for what is over at once."""
+"""Progress on stderr: a bar on a terminal, a line now and then elsewhere, nothing for what is soon over."""
 
 from __future__ import annotations
 

@@ -20,9 +20,7 @@ UnitsOption = Annotated[
 ]
 LeadsOption = Annotated[
     str | None,
-    typer.Option(
-        "--leads", help="Lead names with commas: of files that state none, else which leads to keep."
-    ),
+    typer.Option("--leads", help="Lead names, with commas: of files that state none, else which to keep."),
 ]
 
 

@@ -7,16 +7,14 @@ from typing import Annotated
 
 import typer
 
-from einthoven.apps.cli.output import Format, FormatOption, emit, plain_layout
+from einthoven.apps.cli.output import FormatOption, emit, plain_layout
 
 
 def simulate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write WFDB files to.")],
     rhythm: Annotated[str, typer.Option(help="normal, af, ectopy or noise.")] = "normal",
     n: Annotated[int, typer.Option("--n", min=1, help="How many recordings.")] = 1,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Decides everything random; the k-th recording has seed + k.")
-    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first recording; the next has seed + 1.")] = 0,
     leads: Annotated[str, typer.Option(help="Leads with commas, or `12` for all twelve.")] = "I",
     duration: Annotated[float, typer.Option(help="Seconds.")] = 30.0,
     fs: Annotated[float, typer.Option(help="Sampling rate, Hz.")] = 300.0,
@@ -39,20 +37,11 @@ def simulate(
     from einthoven.signal.simulated import simulate as simulate_record
 
     names = tuple(LEADS) if leads.strip() == "12" else tuple(name.strip() for name in leads.split(","))
+    settings = {"duration_s": duration, "fs": fs, "heart_rate": heart_rate, "noise_mv": noise}
     items = []
     for k in range(n):
-        record = simulate_record(
-            rhythm,
-            duration_s=duration,
-            fs=fs,
-            leads=names,
-            seed=seed + k,
-            heart_rate=heart_rate,
-            noise_mv=noise,
-        )
+        record = simulate_record(rhythm, leads=names, seed=seed + k, **settings)
         path = write_record(replace(record, name=f"{rhythm}-{seed + k}"), output)
         items.append({"record": path.stem, "path": str(path), "truth": rhythm, "leads": list(record.leads),
                       "duration_s": record.duration_s, "fs": record.fs})  # fmt: skip
-    emit(
-        items, plain_layout(("record", "truth", "leads", "duration_s", "fs", "path")), wanted or Format.TABLE
-    )
+    emit(items, plain_layout(("record", "truth", "leads", "duration_s", "fs", "path")), wanted)

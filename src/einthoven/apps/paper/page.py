@@ -26,7 +26,7 @@ PNG_DPI = 200
 _MM_AN_INCH, _POINTS_AN_INCH = 25.4, 72.0
 
 _WIDTH, _MARGIN, _LEAD_IN, _RUN_OUT = 297.0, 11.0, 15.0, 10.0
-_HEAD, _FOOT = 38.0, 22.0
+_HEAD, _FOOT = 36.0, 18.0
 _CALIBRATION_MV, _CALIBRATION_S = 1.0, 0.2
 
 _PAPER, _INK, _QUIET = "#fffdfb", "#14181f", "#6b6f78"
@@ -45,7 +45,7 @@ def check_ending(path: Path) -> None:
 def draw(
     record: Record, path: Path, answer: Prediction | Failure | None = None, labels: Sequence[Label] = ()
 ) -> None:
-    """Draw a recording on ECG paper: 25 mm/s, 10 mm/mV, a grid of 1 and 5 mm, a calibration pulse on each line.
+    """Draw a recording on ECG paper: 25 mm/s, 10 mm/mV, grid of 1 and 5 mm, calibration pulse on each line.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def draw(
     """
     check_ending(path)
     sheet = lay_out(record)
-    grid_height = sheet.n_lines * sheet.line_mm + 2 * BOX_MM
+    grid_height = sheet.n_lines * sheet.line_mm + BOX_MM
     height = _HEAD + grid_height + _FOOT
     # A file name may hold letters that the font has not: they become boxes, which is no reason to complain.
     with mpl.rc_context({"svg.hashsalt": "einthoven", "path.simplify": False}), warnings.catch_warnings():
@@ -88,7 +88,7 @@ def draw(
 
 def _line_y(sheet: Sheet, line: int, grid_height: float) -> float:
     """Return the height of a line's zero, which lies on the coarse grid."""
-    return _FOOT + grid_height - BOX_MM - sheet.line_mm * line - sheet.above_mm
+    return _FOOT + grid_height - sheet.line_mm * line - sheet.above_mm
 
 
 def _points(mm: float) -> float:
@@ -109,7 +109,8 @@ def _draw_calibration(page: Axes, y: float) -> None:
     x = _MARGIN + BOX_MM
     xs = (x - 2, x, x, x + width, x + width, x + width + 2)
     ys = (y, y, y + height, y + height, y, y)
-    page.plot(xs, ys, color=_INK, linewidth=_points(0.3), solid_joinstyle="miter", zorder=3)
+    (pulse,) = page.plot(xs, ys, color=_INK, linewidth=_points(0.3), solid_joinstyle="miter", zorder=3)
+    pulse.set_gid("calibration")
 
 
 def _draw_strip(page: Axes, record: Record, strip: Strip, y: float, above: float) -> None:
@@ -127,6 +128,7 @@ def _draw_strip(page: Axes, record: Record, strip: Strip, y: float, above: float
     xs = left + np.arange(len(values)) / record.fs * MM_A_SECOND
     ys = y + (values - np.nanmedian(values)) * MM_A_MV
     (trace,) = page.plot(xs, ys, color=_INK, linewidth=_points(0.3), solid_joinstyle="round", zorder=4)
+    trace.set_gid(f"trace-{strip.row}-{strip.start_s:g}")
     top, bottom = page.get_ylim()[1] - _HEAD, _FOOT
     trace.set_clip_path(Rectangle((0, bottom), _WIDTH, top - bottom, transform=page.transData))
 
@@ -134,18 +136,18 @@ def _draw_strip(page: Axes, record: Record, strip: Strip, y: float, above: float
 def _write_head(
     page: Axes, record: Record, answer: Prediction | Failure | None, meanings: dict[str, str], height: float
 ) -> None:
-    _write(page, _MARGIN, height - 13, _shortened(record.name or "recording", 60), 4.2, weight="bold")
-    _write(page, _MARGIN, height - 19, _facts(record), 3.2, colour=_QUIET)
+    _write(page, _MARGIN, height - 12, _shortened(record.name or "recording", 60), 4.2, weight="bold")
+    _write(page, _MARGIN, height - 17.5, _facts(record), 3.2, colour=_QUIET)
     if isinstance(answer, Failure):
-        _write(page, _MARGIN, height - 31, _shortened(f"no answer: {answer.error}", 110), 4.2, colour=_FAILED)
+        _write(page, _MARGIN, height - 28, _shortened(f"no answer: {answer.error}", 110), 4.2, colour=_FAILED)
     elif answer is not None:
         words = " + ".join(meanings.get(label, label) for label in answer.labels) or "none of the labels"
         colour = _UNSURE if answer.abstained else _SURE
         text = f"not sure: {words}?" if answer.abstained else words[:1].upper() + words[1:]
-        _write(page, _MARGIN, height - 30, _shortened(text, 48), 7.5, colour=colour, weight="bold")
+        _write(page, _MARGIN, height - 27, _shortened(text, 48), 7.5, colour=colour, weight="bold")
         if answer.abstain_reason:
-            _write(page, _MARGIN, height - 35.5, _shortened(answer.abstain_reason, 100), 3.2, colour=colour)
-        _draw_probs(page, answer, meanings, height - 8)
+            _write(page, _MARGIN, height - 32, _shortened(answer.abstain_reason, 100), 3.2, colour=colour)
+        _draw_probs(page, answer, meanings, height - 6)
 
 
 def _draw_probs(page: Axes, answer: Prediction, meanings: dict[str, str], top: float) -> None:
@@ -154,29 +156,22 @@ def _draw_probs(page: Axes, answer: Prediction, meanings: dict[str, str], top: f
     ranked = sorted(answer.probs.items(), key=lambda item: -item[1])[:4]
     for position, (label, prob) in enumerate(ranked):
         y = top - 6.0 * (position + 1)
+        name = meanings.get(label, label)
         is_chosen = label in answer.labels
         colour = (_UNSURE if answer.abstained else _SURE) if is_chosen else _QUIET
         weight = "bold" if is_chosen else "normal"
-        _write(
-            page,
-            right - full - 3,
-            y,
-            meanings.get(label, label),
-            3.2,
-            colour=colour,
-            weight=weight,
-            align="right",
-        )
+        _write(page, right - full - 3, y, name, 3.2, colour=colour, weight=weight, align="right")
         _draw_bar(page, right - full, y - 0.5, full, _EMPTY)
         _draw_bar(page, right - full, y - 0.5, max(full * prob, 1.0), colour)
         _write(page, right + 10, y, f"{prob:.2f}", 3.2, colour=colour, weight=weight, align="right")
 
 
 def _draw_bar(page: Axes, x: float, y: float, width: float, colour: str) -> None:
+    corner, width = (x + 0.5, y + 0.5), max(width - 1, 0.01)
+    shape = "round,pad=0.5,rounding_size=0.5"
     page.add_patch(
-        FancyBboxPatch((x + 0.5, y + 0.5), max(width - 1, 0.01), 2, boxstyle="round,pad=0.5,rounding_size=0.5",
-                       facecolor=colour, edgecolor="none", zorder=3)
-    )  # fmt: skip
+        FancyBboxPatch(corner, width, 2, boxstyle=shape, facecolor=colour, edgecolor="none", zorder=3)
+    )
 
 
 def _write_foot(page: Axes, record: Record, answer: Prediction | Failure | None, sheet: Sheet) -> None:

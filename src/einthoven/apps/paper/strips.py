@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 
@@ -18,6 +18,8 @@ RHYTHM_LEAD = "II"
 BOX_MM = 5.0
 _ABOVE_MM, _BELOW_MM = (20.0, 35.0), (10.0, 30.0)
 _NAME_MM = 4.0
+# What a landscape A4 page has left for the grid: a printed page is to scale only if it fits.
+_A4_LINES, _A4_LINES_MM = 4, 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def lay_out(record: Record) -> Sheet:
         strips, shown_s = _lines(record)
     drawn = {strip.row for strip in strips}
     left_out = tuple(lead for row, lead in enumerate(record.leads) if row not in drawn)
-    return Sheet(strips, *_room_mm(record.signal), shown_s, left_out)
+    return Sheet(strips, *_room_mm(record.signal, 1 + max(strip.line for strip in strips)), shown_s, left_out)
 
 
 def _twelve(record: Record) -> tuple[Strip, ...]:
@@ -110,7 +112,7 @@ def _lines(record: Record) -> tuple[tuple[Strip, ...], float]:
     return strips, min(record.duration_s, n_stretches * LINE_S)
 
 
-def _room_mm(signal: Signal) -> tuple[float, float]:
+def _room_mm(signal: Signal, n_lines: int) -> tuple[float, float]:
     """Return how far lines must reach above and below zero, so that they and their names stay apart."""
     if np.isnan(signal).all():
         return _ABOVE_MM[0], _BELOW_MM[0]
@@ -118,7 +120,12 @@ def _room_mm(signal: Signal) -> tuple[float, float]:
     centred = centred - np.nanmedian(centred, axis=1, keepdims=True)
     above = MM_A_MV * float(np.nanmax(centred)) + _NAME_MM
     below = -MM_A_MV * float(np.nanmin(centred))
-    return _whole_boxes(above, _ABOVE_MM), _whole_boxes(below, _BELOW_MM)
+    above_mm, below_mm = _whole_boxes(above, _ABOVE_MM), _whole_boxes(below, _BELOW_MM)
+    if n_lines <= _A4_LINES:
+        most = BOX_MM * floor(_A4_LINES_MM / n_lines / BOX_MM)
+        above_mm = max(min(above_mm, most - below_mm), _ABOVE_MM[0])
+        below_mm = min(below_mm, most - above_mm)
+    return above_mm, below_mm
 
 
 def _whole_boxes(mm: float, limits: tuple[float, float]) -> float:

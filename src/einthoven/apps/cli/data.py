@@ -1,0 +1,77 @@
+"""`einthoven download` and `einthoven prepare`: data sets to train and measure with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from einthoven.apps.cli.output import FormatOption, emit, plain_layout
+from einthoven.apps.cli.progress import progress
+
+
+def download(
+    dataset: Annotated[str, typer.Argument(help="cinc2017, mitdb, ptbxl or cinc2020.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder to put it in, in PhysioNet's layout.")
+    ],
+    mirror: Annotated[
+        str | None, typer.Option(help="Address or local folder to take it from instead of physionet.org.")
+    ] = None,
+    wanted: FormatOption = None,
+) -> None:
+    """Fetch a public data set, every file checked; the same command goes on after an interruption.
+
+    [bold]Examples[/bold]
+
+    einthoven download cinc2017 -o data
+
+    einthoven download mitdb -o data --mirror /mnt/physionet
+    """
+    from einthoven.datasets.download import download as fetch
+
+    done = {"files": 0, "bytes": 0}
+    with progress(f"fetching {dataset}, files") as report:
+
+        def arrived(n_files: int, n_bytes: int, n_all: int) -> None:
+            done.update(files=n_files, bytes=n_bytes)
+            report(n_files, n_all)
+
+        folder = fetch(dataset, output, mirror=mirror, progress=arrived)
+    item = {"dataset": dataset, "folder": str(folder), "files": done["files"], "fetched_bytes": done["bytes"]}
+    emit([item], plain_layout(tuple(item)), wanted)
+
+
+def prepare(
+    dataset: Annotated[
+        str, typer.Argument(metavar="DATASET|FOLDER", help="cinc2017, or a folder with labels.csv.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the store; new or empty.")],
+    data: Annotated[
+        Path, typer.Option(help="Where the data set was downloaded to; with a name only.")
+    ] = Path("data"),
+    wanted: FormatOption = None,
+) -> None:
+    """Turn a data set into a store, which loads many times faster.
+
+    [bold]Examples[/bold]
+
+    einthoven prepare cinc2017 --data data -o data/cinc2017.store
+
+    einthoven prepare my-recordings/ -o my.store
+    """
+    from einthoven.datasets import DATASETS, open_data, write_store
+
+    opened = open_data(data, dataset) if dataset in DATASETS else open_data(dataset)
+    with progress(f"storing {opened.name}") as report:
+        store = write_store(opened, output, report)
+    item = {
+        "dataset": store.name,
+        "folder": str(output),
+        "recordings": len(store),
+        "classes": dict(store.classes_counts),
+        "notes": list(store.notes),
+    }
+    layout = plain_layout(("dataset", "folder", "recordings", "classes", "notes"))
+    emit([item], layout, wanted)

@@ -1,0 +1,129 @@
+"""Tables of scores: a row a source and measure, a column a class, intervals in brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from einthoven.apps.cli.output import Item, Layout
+
+if TYPE_CHECKING:
+    from einthoven.metrics import ScoreTable
+    from einthoven.recipes import ExpectedRow, ExpectedTable
+
+MEASURES = ("F1", "recall")
+OVERALL = "overall"
+_FACTS = ("dataset", "simulated", "part", "budget", "epochs", "folds", "n_records")
+
+
+def measured_items(source: str, table: ScoreTable, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table that was measured, each with the facts it comes from."""
+    counts = {
+        "n_records": table.n_records,
+        "resampled": table.resampled,
+        "confusion": [list(row) for row in table.confusion],
+    }
+    return [
+        {"source": source, "measure": measure, "scores": _scores(table, measure), **facts, **counts}
+        for measure in MEASURES
+    ]
+
+
+def published_items(table: ExpectedTable, row: ExpectedRow) -> list[dict[str, Any]]:
+    """Return the rows of a published table, which are in percent."""
+    percents = {"F1": (*row.f1, row.f1_average), "recall": (*row.recall, row.accuracy)}
+    names = (*table.classes, OVERALL)
+    return [
+        {
+            "source": f"{table.title}, {row.name}",
+            "measure": measure,
+            "scores": {
+                name: {"value": round(value / 100, 4)}
+                for name, value in zip(names, percents[measure], strict=True)
+            },
+        }
+        for measure in MEASURES
+    ]
+
+
+def _scores(table: ScoreTable, measure: str) -> dict[str, dict[str, float | None]]:
+    of_classes, overall = (table.f1, table.f1_average) if measure == "F1" else (table.recall, table.accuracy)
+    named = {**dict(zip(table.classes, of_classes, strict=True)), OVERALL: overall}
+    return {
+        name: {key: _number(getattr(score, key)) for key in ("value", "low", "high")}
+        for name, score in named.items()
+    }
+
+
+def _number(value: float) -> float | None:
+    """Return a score as JSON can hold it: of a class without recordings there is none."""
+    return round(value, 4) if isfinite(value) else None
+
+
+def score_layout(items: Sequence[Item]) -> Layout:
+    """Return how rows of scores are shown; the title says so if one of them was simulated."""
+    classes = dict.fromkeys(name for item in items for name in item["scores"] if name != OVERALL)
+    columns: dict[str, Any] = {"": lambda item: item["source"], "score": lambda item: item["measure"]}
+    fields: dict[str, Any] = {"source": columns[""], "measure": columns["score"]}
+    for name in [*classes, OVERALL]:
+        columns[name] = _score_cell(name)
+        for key in ("value", "low", "high"):
+            fields[name if key == "value" else f"{name}_{key}"] = _score_field(name, key)
+    fields |= {name: _fact(name) for name in _FACTS}
+    title = "Scores in percent, 95 % intervals; overall: mean F1, accuracy"
+    is_simulated = any(item.get("simulated") for item in items)
+    return Layout(columns, fields, f"SIMULATED recordings. {title}" if is_simulated else title)
+
+
+def _score_cell(name: str) -> Any:
+    def show(item: Item) -> str:
+        score = {key: value for key, value in item["scores"].get(name, {}).items() if value is not None}
+        if "value" not in score:
+            return ""
+        text = f"{100 * score['value']:.1f}"
+        return f"{text} ({100 * score['low']:.1f} to {100 * score['high']:.1f})" if "low" in score else text
+
+    return show
+
+
+def _score_field(name: str, key: str) -> Any:
+    return lambda item: item["scores"].get(name, {}).get(key)
+
+
+def _fact(name: str) -> Any:
+    return lambda item: item.get(name)
+
+
+def note_of(item: Item) -> str:
+    """Say in one line what the numbers of a measured row come from."""
+    dataset = "SIMULATED recordings, no patient was measured" if item["simulated"] else str(item["dataset"])
+    words = [dataset, *(_run_facts(item) if "recipe" in item else _model_facts(item))]
+    words.append(f"calibration error {item['calibration_error']:.3f}")
+    words.append(f"Brier score {item['brier']:.3f}")
+    name = item["recipe"] if "recipe" in item else f"{item['model']} {item['model_version']}"
+    return f"{name}: {'; '.join(words)}. 95 % intervals, by {item['resampled']}."
+
+
+def _run_facts(item: Item) -> list[str]:
+    epochs = ", ".join(f"{name} {_range(*n)}" for name, n in item["epochs"].items())
+    folds = ", ".join("all" if fold is None else str(fold) for fold in item["folds"])
+    is_whole = len(item["folds"]) == item["n_folds"]
+    return [
+        f"{item['n_records']} recordings of the {item['part']} part",
+        f"budget {item['budget']}",
+        f"epochs: {epochs}",
+        f"fold {folds} of {item['n_folds']}{'' if is_whole else ' (not all folds were run)'}",
+    ]
+
+
+def _model_facts(item: Item) -> list[str]:
+    return [
+        f"{item['n_records']} recordings",
+        f"{item['n_failed']} failed",
+        f"sure of {100 * item['coverage']:.1f} %",
+    ]
+
+
+def _range(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low} to {high}"

@@ -1,0 +1,203 @@
+"""`einthoven recipes`, `train` and `pack`: from a recipe to a bundle."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from einthoven.apps.cli.models import describe
+from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
+from einthoven.errors import MissingExtraError, SettingsError
+
+if TYPE_CHECKING:
+    from einthoven.datasets import Dataset
+    from einthoven.training.protocol import Protocol
+
+N_SIMULATED = 120
+"""Recordings that a recipe learns from where it is given none: enough to see the whole way in two minutes."""
+_EXTRA = ("torch", "lightning", "sklearn", "pyarrow", "onnx", "onnxscript")
+
+
+@contextmanager
+def training_extra() -> Iterator[None]:
+    """Turn the lack of a package that only training needs into the command that installs it.
+
+    Raises MissingExtraError in place of the ImportError.
+    """
+    try:
+        yield
+    except ImportError as error:
+        if isinstance(error, MissingExtraError) or (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        raise MissingExtraError(
+            f"this needs {error.name}, which is not installed: pip install 'einthoven[train]'"
+        ) from error
+
+
+def recipes(wanted: FormatOption = None, output: ResultsOption = None) -> None:
+    """List what can be trained with one command.
+
+    [bold]Examples[/bold]
+
+    einthoven recipes
+
+    einthoven recipes --format json
+    """
+    from dataclasses import asdict
+
+    from einthoven.recipes import RECIPES
+
+    items = [
+        {
+            "name": recipe.name,
+            "title": recipe.title,
+            "dataset": recipe.dataset,
+            "budgets": list(recipe.budgets),
+            "options": asdict(recipe.options),
+            "citation": recipe.citation,
+            "differences": list(recipe.differences),
+        }
+        for recipe in RECIPES.values()
+    ]
+    emit(items, plain_layout(("name", "title", "dataset", "budgets", "options", "citation")), wanted, output)
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="A name among `einthoven recipes`.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the run.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Store, PhysioNet folder, or folder with labels.csv; simulated recordings if not given."
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(help="cpu, gpu or paper; the recipe's first if not given.")
+    ] = None,
+    fold: Annotated[str, typer.Option(help="Which fold tests, from 0; `all` trains on everything.")] = "0",
+    init: Annotated[
+        Path | None, typer.Option(metavar="RUN|BUNDLE", help="Whose weights to begin with.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
+    ] = None,
+    devices: Annotated[
+        int, typer.Option(min=1, help="Processes, each on a GPU of its own if there are any.")
+    ] = 1,
+    wanted: FormatOption = None,
+) -> None:
+    """Train a recipe into a folder; the same command goes on after an interruption.
+
+    [bold]Examples[/bold]
+
+    einthoven train rhythm -o runs/try
+
+    einthoven train zihlmann2017-cnn --data data/cinc2017.store --fold 0 -o runs/cnn-0
+
+    einthoven train rhythm --data my-recordings/ --init runs/try --set phases.0.epochs=5 -o runs/mine
+    """
+    from einthoven.recipes import find_recipe
+
+    chosen = find_recipe(recipe)
+    budget = chosen.budgets[0] if budget is None else budget
+    protocol = chosen.resolve(budget, dict(_pair(text) for text in settings or ()))
+    tested = _fold(fold)
+    with training_extra():
+        from einthoven.training.pack import initial_weights
+        from einthoven.training.run import train as train_run
+
+        dataset = _dataset(data, chosen.dataset, protocol)
+        weights = None if init is None else initial_weights(init)
+        run = train_run(
+            protocol, dataset, output, fold=tested, budget=budget, init=weights, devices=devices,
+            progress=sys.stderr.isatty(),
+        )  # fmt: skip
+    if tested is None:
+        done = {"run": str(output), "recipe": recipe, "dataset": dataset.name, **run.done()}
+        emit([done], plain_layout(("run", "recipe", "dataset", "epochs", "seconds", "n_train")), wanted)
+    else:
+        from einthoven.apps.cli.evaluate import show_runs
+
+        show_runs([run], wanted)
+
+
+def pack(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The bundle: NAME.einthoven.")],
+    name: Annotated[str | None, typer.Option(help="The model's name; the file's if not given.")] = None,
+    version: Annotated[str, typer.Option(help="The model's edition.")] = "1",
+    vote: Annotated[
+        str, typer.Option(help="mean of the networks' probabilities, or majority of answers.")
+    ] = "mean",
+    coverage: Annotated[float, typer.Option(help="Share of recordings that are to get an answer.")] = 0.9,
+    judged_by: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="RUN", help="Runs, one a fold, whose held-out recordings calibrate."),
+    ] = None,
+    wanted: FormatOption = None,
+) -> None:
+    """Seal finished runs into one file that classifies without PyTorch.
+
+    [bold]Examples[/bold]
+
+    einthoven pack runs/try -o try.einthoven
+
+    einthoven pack runs/cnn-* -o ensemble.einthoven --vote majority
+
+    einthoven pack runs/all -o rhythm.einthoven --judged-by runs/0 --judged-by runs/1
+    """
+    with training_extra():
+        from einthoven.training.pack import pack as pack_runs
+        from einthoven.training.run_folder import open_run
+
+        bundle = pack_runs(
+            [open_run(run) for run in runs],
+            output,
+            name=name or output.stem,
+            version=version,
+            vote=vote,
+            coverage=coverage,
+            judged_by=[open_run(run) for run in judged_by or ()],
+        )
+    shown = (
+        "name",
+        "version",
+        "labels",
+        "networks",
+        "temperature",
+        "abstains_below",
+        "coverage",
+        "simulated",
+    )
+    emit([describe(bundle)], plain_layout(shown), wanted)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise SettingsError(f"--set: expected KEY=VALUE, found {text}")
+    return key.strip(), value.strip()
+
+
+def _fold(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdecimal()):
+        raise SettingsError(f"--fold: expected a number from 0, or all, found {text}")
+    return int(text)
+
+
+def _dataset(data: Path | None, name: str, protocol: Protocol) -> Dataset:
+    if data is not None:
+        from einthoven.datasets import open_data
+
+        return open_data(data, name)
+    from einthoven.datasets.simulated import simulated_dataset
+
+    return simulated_dataset(protocol.classes, n=N_SIMULATED)

@@ -1,0 +1,146 @@
+"""How good runs are: the recordings that did not train them, pooled over folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from einthoven.decisions import softmax
+from einthoven.errors import RunError
+from einthoven.metrics import ScoreTable, brier_score, expected_calibration_error, score_table
+from einthoven.training.protocol import Protocol
+from einthoven.training.run_folder import Run, Scores, differing_keys
+
+SIMULATED = "simulated"
+"""Name of the data set that no patient gave."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What runs of one protocol on one data set, each with its fold, amount to.
+
+    protocol : of the first run; the others have other seeds
+    budget, dataset : names
+    part : "test", or "validation" where runs kept none for a test: these recordings decided when to stop
+    folds, n_folds : folds that were run, of how many
+    epochs : of each phase, its name, the fewest and the most epochs that a fold took
+    seconds : of training, over all folds
+    scores : of every held-out recording
+    table : recall, F1, accuracy and F1avg with 95 % intervals
+    calibration_error, brier : of the probabilities as they come from the networks
+    """
+
+    protocol: Protocol
+    budget: str
+    dataset: str
+    part: str
+    folds: tuple[int | None, ...]
+    n_folds: int
+    epochs: tuple[tuple[str, int, int], ...]
+    seconds: float
+    scores: Scores
+    table: ScoreTable
+    calibration_error: float
+    brier: float
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether no patient was measured."""
+        return self.dataset == SIMULATED
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every fold was run."""
+        return len(self.folds) == self.n_folds
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all but protocol and single recordings as JSON values."""
+        left_out = ("protocol", "scores", "table")
+        plain = {name: value for name, value in self.__dict__.items() if name not in left_out}
+        return {"recipe": self.protocol.recipe, **plain, "table": self.table.to_dict()}
+
+
+def group_runs(runs: Sequence[Run]) -> list[list[Run]]:
+    """Sort runs into groups that differ in fold and seed only, in the order in which they are given."""
+    groups: list[list[Run]] = []
+    for run in runs:
+        for group in groups:
+            if not _differences(group[0], run):
+                group.append(run)
+                break
+        else:
+            groups.append([run])
+    return groups
+
+
+def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation:
+    """Score the held-out recordings of runs that differ in fold and seed only, as one.
+
+    Parameters
+    ----------
+    runs : finished runs, each of another fold
+    n_resamples : of the bootstrap; patients are drawn where they are known, else recordings
+
+    Raises
+    ------
+    RunError if a run is not finished, two of them differ in more or hold out the same recording, or none held
+    out any.
+    """
+    scores = pooled_scores(runs)
+    first, done = runs[0], [run.done() for run in runs]
+    protocol = first.protocol
+    probs, answers = softmax(scores.logits), scores.logits.argmax(1)
+    table = score_table(scores.truth, answers, protocol.classes, groups=scores.groups(), n=n_resamples)
+    counts = [[n for _, n in item["epochs"]] for item in done]
+    names = [name for name, _ in done[0]["epochs"]]
+    return Evaluation(
+        protocol=protocol,
+        budget=first.settings["budget"],
+        dataset=first.settings["dataset"]["name"],
+        part=scores.parts[0],
+        folds=tuple(run.fold for run in runs),
+        n_folds=protocol.n_folds,
+        epochs=tuple((name, min(n), max(n)) for name, *n in zip(names, *counts, strict=True)),
+        seconds=sum(item["seconds"] for item in done),
+        scores=scores,
+        table=table,
+        calibration_error=expected_calibration_error(probs, scores.truth),
+        brier=brier_score(probs, scores.truth),
+    )
+
+
+def pooled_scores(runs: Sequence[Run]) -> Scores:
+    """Return the scores of all held-out recordings, each from the run that it did not train.
+
+    Raises RunError as `evaluate_runs` does.
+    """
+    if not runs:
+        raise RunError("expected at least one run, found none")
+    for run in runs[1:]:
+        if keys := _differences(runs[0], run):
+            raise RunError(f"{runs[0].folder} and {run.folder} differ in {', '.join(keys)}")
+    parts = [run.scores() for run in runs]
+    name = "test" if all("test" in scores.parts for scores in parts) else "validation"
+    parts = [scores.part(name) for scores in parts]
+    ids = [record_id for scores in parts for record_id in scores.record_ids]
+    if not ids:
+        folders = ", ".join(str(run.folder) for run in runs)
+        raise RunError(f"{folders}: expected recordings that were held out, found none")
+    if len(set(ids)) < len(ids):
+        raise RunError("expected runs that hold out different recordings, found the same one in two of them")
+    return Scores(
+        tuple(ids),
+        np.concatenate([scores.truth for scores in parts]),
+        np.concatenate([scores.logits for scores in parts]),
+        (name,) * len(ids),
+        tuple(patient for scores in parts for patient in scores.patients),
+    )
+
+
+def _differences(one: Run, other: Run) -> list[str]:
+    free = ("fold", "versions", "protocol.seed", "protocol.teacher", "init")
+    keys = differing_keys(dict(one.settings), dict(other.settings))
+    return [key for key in keys if key not in free and not key.startswith("versions.")]

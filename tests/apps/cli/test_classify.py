@@ -1,0 +1,231 @@
+"""`einthoven classify`: rows, formats, exit codes."""
+
+import csv
+import io
+import json
+import re
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from einthoven.formats import write_record
+from einthoven.record import Record
+from einthoven.signal.simulated import simulate
+
+SCHEMA = json.loads((files("einthoven.inference") / "classification.schema.json").read_text())
+
+
+def objects(text: str) -> list[dict]:
+    """The JSON lines, each checked against the schema in the package."""
+    lines = [json.loads(line) for line in text.splitlines()]
+    for line in lines:
+        jsonschema.validate(line, SCHEMA, cls=jsonschema.Draft202012Validator)
+    return lines
+
+
+@pytest.fixture
+def folder(recordings: Path, tmp_path: Path) -> Path:
+    """A copy of the recordings that a test may spoil."""
+    return shutil.copytree(recordings, tmp_path / "copy")
+
+
+def test_a_file_becomes_a_table(run, recordings: Path, tiny_model: Path) -> None:
+    result = run("classify", recordings / "one.hea", "--model", tiny_model)
+    assert result.code == 0
+    assert result.err == ""
+    row = next(line for line in result.out.splitlines() if "one" in line)
+    assert re.search(r"one\s+normal rhythm \(N\)\s+0\.\d\d\s+1\.00", row)
+
+
+def test_json_is_one_object_a_line_as_the_schema_says(run, recordings: Path, tiny_model: Path) -> None:
+    result = run("classify", recordings, "--model", tiny_model, "--format", "json")
+    assert result.code == 0
+    first, second, third = objects(result.out)
+    assert [item["record"] for item in (first, second, third)] == ["one", "three", "two"]
+    assert first["path"] == str(recordings / "one.hea")
+    assert (first["model"], first["model_version"], first["schema"]) == ("tiny", "1.2", 1)
+    assert second["leads_used"] == ["II"]
+    assert "lead I is not there" in second["warnings"][0]
+    assert first["labels"] == ["N"]
+    assert set(first["probs"]) == {"N", "A", "O", "~"}
+
+
+def test_csv_has_a_column_for_each_probability(run, recordings: Path, tiny_model: Path) -> None:
+    result = run("classify", recordings, "--model", tiny_model, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.out)))
+    assert [row["record"] for row in rows] == ["one", "three", "two"]
+    assert sum(float(rows[0][f"prob_{label}"]) for label in "NAO~") == pytest.approx(1, abs=1e-5)
+    assert rows[0]["labels"] == "N"
+    assert rows[0]["abstained"] == "False"
+
+
+def test_one_bad_file_among_many_is_a_row_with_its_reason(run, folder: Path, tiny_model: Path) -> None:
+    (folder / "two.dat").write_bytes((folder / "two.dat").read_bytes()[:100])
+    result = run("classify", folder, "--model", tiny_model, "--format", "json")
+    assert result.code == 1
+    good, also_good, bad = objects(result.out)
+    assert "error" not in good
+    assert "error" not in also_good
+    assert bad["record"] == "two"
+    assert bad["path"] == str(folder / "two.hea")
+    assert "\n" not in bad["error"]
+    assert result.err == "error: 1 of 3 recordings failed\n"
+
+
+def test_a_table_names_the_reason_of_a_failure(run, folder: Path, tiny_model: Path) -> None:
+    (folder / "two.dat").unlink()
+    result = run("classify", folder, "--model", tiny_model)
+    assert result.code == 1
+    assert re.search(r"two\s+failed\s+.*two\.dat", result.out)
+
+
+def test_nothing_done_is_exit_code_2(run, folder: Path, tiny_model: Path, tmp_path: Path) -> None:
+    absent = run("classify", folder / "absent.hea", "--model", tiny_model, "--format", "json")
+    assert absent.code == 2
+    assert objects(absent.out)[0]["record"] == "absent"
+    assert absent.err.startswith(f"error: {folder / 'absent.hea'}: ")
+    assert absent.err.count("\n") == 1
+    both = run("classify", folder / "absent.hea", folder / "gone.hea", "--model", tiny_model)
+    assert both.code == 2
+    assert both.err == "error: all 2 recordings failed\n"
+    (tmp_path / "empty").mkdir()
+    empty = run("classify", tmp_path / "empty", "--model", tiny_model)
+    assert empty.code == 2
+    assert "no recording in this folder" in empty.err
+
+
+def test_a_missing_model_is_one_line(run, recordings: Path) -> None:
+    result = run("classify", recordings, "--model", "no-such-model")
+    assert result.code == 2
+    assert result.out == ""
+    assert result.err.startswith("error: no-such-model: expected a model of the package")
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (simulate(duration_s=1), "expected at least 5 s of signal, found 1 s"),
+        (Record(np.zeros((1, 60 * 3601), np.float32), 60.0, ("I",)), "windows of up to 1 h"),
+    ],
+)
+def test_too_short_and_too_long_are_refused(
+    run, tmp_path: Path, tiny_model: Path, record: Record, reason: str
+) -> None:
+    path = write_record(record, tmp_path, name="r")
+    result = run("classify", path, "--model", tiny_model)
+    assert result.code == 2
+    assert reason in result.err
+
+
+def test_200_hours_are_refused_without_reading_the_samples(run, tmp_path: Path, tiny_model: Path) -> None:
+    (tmp_path / "holter.hea").write_text("holter 1 250 180000000\nholter.dat 16 200 16 0 0 0 0 I\n")
+    result = run("classify", tmp_path / "holter.hea", "--model", tiny_model)
+    assert result.code == 2
+    assert "holter.hea: 200 h of signal, but this model was made for windows of up to 1 h" in result.err
+
+
+def test_a_flat_line_is_answered_with_not_sure(run, tmp_path: Path, tiny_model: Path) -> None:
+    path = write_record(Record(np.zeros((1, 3000), np.float32), 300.0, ("I",)), tmp_path, name="flat")
+    result = run("classify", path, "--model", tiny_model, "--format", "json")
+    assert result.code == 0
+    (item,) = objects(result.out)
+    assert item["abstained"]
+    assert item["abstain_reason"] == "flat line: lead I does not move"
+    assert item["labels"] == ["N"]
+    table = run("classify", path, "--model", tiny_model).out
+    assert "not sure: normal rhythm (N)?" in table
+    assert "flat line: lead I does not move" in table
+
+
+def test_missing_samples_are_said(run, tmp_path: Path, tiny_model: Path) -> None:
+    record = simulate(duration_s=10)
+    record.signal[:, 100:200] = np.nan
+    path = write_record(record, tmp_path, name="gaps")
+    (item,) = objects(run("classify", path, "--model", tiny_model, "--format", "json").out)
+    assert any("missing" in line for line in item["warnings"])
+    assert not item["abstained"]
+
+
+def test_files_that_state_nothing_take_options(run, tmp_path: Path, tiny_model: Path) -> None:
+    signal = simulate(duration_s=10, leads=("I", "II")).signal
+    np.savetxt(tmp_path / "bare.csv", 1000 * signal.T, delimiter=",", fmt="%.1f")
+    refused = run("classify", tmp_path / "bare.csv", "--model", tiny_model)
+    assert refused.code == 2
+    assert refused.err.count("\n") == 1
+    options = ("--fs", 300, "--units", "uV", "--leads", "II, I", "--format", "json")
+    (item,) = objects(run("classify", tmp_path / "bare.csv", "--model", tiny_model, *options).out)
+    assert item["leads_used"] == ["I"]
+    seconds = signal[1].reshape(10, 300)
+    assert item["quality"]["amplitude_mv"][0] == pytest.approx(np.median(np.ptp(seconds, axis=1)), abs=0.01)
+
+
+def test_leads_picks_among_those_of_the_file(run, recordings: Path, tiny_model: Path) -> None:
+    result = run(
+        "classify", recordings / "three.hea", "--model", tiny_model, "--leads", "V1", "--format", "json"
+    )
+    assert objects(result.out)[0]["leads_used"] == ["V1"]
+    missing = run("classify", recordings / "three.hea", "--model", tiny_model, "--leads", "V9")
+    assert missing.code == 2
+    assert "V9" in missing.err
+
+
+def test_results_go_to_a_file_whose_ending_picks_the_format(
+    run, recordings: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    for name, first in (("a.jsonl", '{"schema"'), ("a.csv", "record,path"), ("a.txt", "  ")):
+        result = run("classify", recordings, "--model", tiny_model, "-o", tmp_path / "new" / name)
+        assert (result.code, result.out) == (0, "")
+        assert (tmp_path / "new" / name).read_text().startswith(first)
+    run("classify", recordings, "--model", tiny_model, "-o", tmp_path / "b.txt", "--format", "json")
+    assert len(objects((tmp_path / "b.txt").read_text())) == 3
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a.csv", "a.jsonl", "a.txt"]
+
+
+def test_an_unwritable_output_is_one_line(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for target in (tmp_path, tmp_path / "file" / "x.json"):
+        result = run("classify", recordings, "--model", tiny_model, "-o", target)
+        assert result.code == 2
+        assert result.err.startswith(f"error: {tmp_path}")
+        assert result.err.count("\n") == 1
+
+
+def test_markup_and_control_characters_in_names_are_only_text(
+    run, recordings: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    for odd in ("[bold red]x[blink]", "tab\tand\x1b[31mred", "$math$ 心電図 :smile:"):
+        bad, good = tmp_path / f"{odd}.npy", tmp_path / f"{odd}.hea"
+        bad.write_bytes(b"nothing")
+        shutil.copy(recordings / "one.hea", good)
+        shutil.copy(recordings / "one.dat", tmp_path)
+        result = run("classify", good, bad, "--model", tiny_model)
+        assert result.code == 1
+        assert result.out.count(odd.replace("\t", "\\t").replace("\x1b", "\\x1b")) == 2
+        (line,) = objects(run("classify", good, "--model", tiny_model, "--format", "json").out)
+        assert (line["record"], line["path"]) == (odd, str(good))
+
+
+def test_a_file_given_twice_is_classified_once(run, recordings: Path, tiny_model: Path) -> None:
+    result = run("classify", recordings, recordings / "one.hea", "--model", tiny_model, "--format", "json")
+    assert [item["record"] for item in objects(result.out)] == ["one", "three", "two"]
+
+
+def test_the_truth_is_set_beside_the_answers(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text("record,label\none.hea,N\ntwo,A\n")
+    arguments = ("classify", recordings, "--model", tiny_model, "--truth", tmp_path / "truth.csv")
+    table = run(*arguments).out
+    assert re.search(r"one\s+normal rhythm \(N\)\s+normal rhythm \(N\)", table)
+    assert re.search(r"two\s+atrial fibrillation \(A\)\s+normal rhythm \(N\)", table)
+    assert "1 of 2 answers agree with the truth" in table
+    assert [item.get("truth") for item in objects(run(*arguments, "--format", "json").out)] == [
+        "N",
+        None,
+        "A",
+    ]
+    wrong = run("classify", recordings, "--model", tiny_model, "--truth", tmp_path / "absent.csv")
+    assert wrong.code == 2

@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from einthoven.errors import FormatError, RecordError
+from einthoven.formats.arrays import Given, oriented, record_from, stating
+
+GIVEN = Given(where="x.npy", name="x", path="/d/x.npy", fs=250, units="uV")
+
+
+def test_one_dimension_is_one_lead_and_the_longer_of_two_is_time() -> None:
+    assert oriented(np.zeros(5), "x").shape == (1, 5)
+    assert oriented(np.zeros((2, 5)), "x").shape == (2, 5)
+    np.testing.assert_array_equal(oriented(np.array([[1, 2], [3, 4], [5, 6]]), "x"), [[1, 3, 5], [2, 4, 6]])
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.array(["a"]), "expected real numbers, found an array of <U1"),
+        (np.zeros(3, complex), "expected real numbers, found an array of complex128"),
+        (np.zeros(3, bool), "expected real numbers, found an array of bool"),
+        (np.zeros((2, 3, 4)), r"expected an array of shape \(n_leads, n_samples\), found \(2, 3, 4\)"),
+        (np.float64(1), r"expected an array of shape \(n_leads, n_samples\), found \(\)"),
+        (np.zeros((1000, 300)), r"expected one recording of at most 256 leads, found \(1000, 300\)"),
+    ],
+)
+def test_what_is_no_recording(array: np.ndarray, message: str) -> None:
+    with pytest.raises(FormatError, match=rf"^x\.npy: {message}$"):
+        oriented(np.asarray(array), "x.npy")
+
+
+def test_record_in_millivolts() -> None:
+    record = record_from(np.array([[1000, -500]]), GIVEN)
+    np.testing.assert_array_equal(record.signal, np.array([[1.0, -0.5]], np.float32), strict=True)
+    assert (record.fs, record.leads, record.name, record.path) == (250.0, ("ECG",), "x", "/d/x.npy")
+    assert record.warnings == ()
+
+
+def test_unnamed_leads_are_a_warning() -> None:
+    record = record_from(np.zeros((2, 3)), GIVEN, warnings=("earlier",))
+    assert record.leads == ("lead 1", "lead 2")
+    assert record.warnings == (
+        "earlier",
+        "the file states no lead names: called lead 1 to lead 2; pass leads= to name them",
+    )
+
+
+def test_given_leads_name_or_select() -> None:
+    given = Given(where="x", fs=250, units="mV", leads=("avr", "V1"))
+    assert record_from(np.zeros((2, 3)), given).leads == ("aVR", "V1")
+    record = record_from(np.array([[1], [2], [3]]), given, leads=("V1", "II", "aVR"))
+    assert record.leads == ("aVR", "V1")
+    assert record.signal.tolist() == [[3], [1]]
+    with pytest.raises(RecordError, match="expected 3 lead names, found 2"):
+        record_from(np.zeros((3, 3)), given)
+
+
+@pytest.mark.parametrize(
+    ("fs", "units", "message"),
+    [
+        (None, None, r"expected fs \(Hz\) and units of the samples, found none: "
+                     r"pass fs=, units= \(on the command line --fs, --units\)"),
+        (None, "mV", r"expected fs \(Hz\), found none: pass fs= \(on the command line --fs\)"),
+        (250, None, r"expected units of the samples, found none: "
+                    r"pass units= \(on the command line --units\)"),
+        (0, "mV", r"expected a sampling rate above 0 Hz, found 0\.0"),
+        (float("nan"), "mV", "expected a sampling rate above 0 Hz, found nan"),
+    ],
+)  # fmt: skip
+def test_what_must_be_given(fs: float | None, units: str | None, message: str) -> None:
+    with pytest.raises(RecordError, match=rf"^x\.npy: {message}$"):
+        record_from(np.zeros((1, 3)), Given(where="x.npy", path="x.npy", fs=fs, units=units))
+
+
+def test_unknown_unit() -> None:
+    with pytest.raises(FormatError, match=r"x\.npy: expected a unit of V, mV, uV or nV, found 'bananas'"):
+        record_from(np.zeros((1, 3)), Given(where="x.npy", fs=250, units="bananas"))
+
+
+def test_infinite_or_too_large_samples() -> None:
+    for value in (np.inf, 1e300):
+        with pytest.raises(RecordError, match="expected finite samples"):
+            record_from(np.array([[value]]), GIVEN)
+
+
+def test_what_a_file_states_fills_in() -> None:
+    assert stating(Given(where="x"), fs=500, units="uV").require() == (500, "uV")
+    assert stating(Given(where="x", fs=500.01, units="mV"), fs=500, units="uV").require() == (500, "mV")
+    with pytest.raises(RecordError, match="x: expected fs=250 Hz as given, found 500 Hz in the file"):
+        stating(Given(where="x", fs=250), fs=500)

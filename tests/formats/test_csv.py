@@ -1,0 +1,151 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.errors import FormatError, RecordError
+from einthoven.formats import read_record
+from einthoven.formats.csv import decode_text, find_layout
+from einthoven.record import Record
+
+
+def read(text: str, encoding: str = "utf-8", **options: object) -> Record:
+    return read_record(text.encode(encoding), **{"fs": 250, "units": "mV"} | options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I,II\n1,4.5\n2,5\n-3e0,6\n",
+        "I;II\r\n1;4.5\r\n2;5\r\n-3;6\r\n",
+        "I;II\n1,0;4,5\n2;5\n-3;6,00\n",
+        "I\tII\n1\t4,5\n2\t5\n-3\t6\n",
+        "# said\n\n  I   II\n 1 4.5\n 2   5\n-3 6",
+        '"I","II"\n"1","4.5"\n"2","5"\n"-3","6"\n',
+        "index,I,II\n0,1,4.5\n1,2,5\n2,-3,6\n",
+        ",I,II\n0,1,4.5\n1,2,5\n2,-3,6\n",
+        "I,II,\n1,4.5,\n2,5,\n-3,6,\n",
+    ],
+)
+def test_spellings_of_one_table(text: str) -> None:
+    record = read(text)
+    np.testing.assert_array_equal(record.signal, np.array([[1, 2, -3], [4.5, 5, 6]], np.float32), strict=True)
+    assert record.leads == ("I", "II")
+
+
+def test_comments_are_kept() -> None:
+    assert read("# Age: 5\nI\n1\n# later\n2\n").comments == ("Age: 5", "later")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1"])
+def test_encodings(encoding: str) -> None:
+    assert read("caf\u00e9,II\n1,2\n3,4\n", encoding).leads == ("caf\u00e9", "II")
+
+
+def test_without_names() -> None:
+    assert read("1\n2\n3\n").signal.tolist() == [[1, 2, 3]]
+    assert read("1,2\n3,4\n5,6\n", leads=["II", "V1"]).signal.tolist() == [[1, 3, 5], [2, 4, 6]]
+    assert read("1,2,3\n4,5,6\n").signal.tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+@pytest.mark.parametrize("missing", ["", "nan", "NA", "n/a", "null"])
+def test_missing_samples(missing: str) -> None:
+    record = read(f"I,II\n{missing},{missing}\n1,{missing}\n2,3\n")
+    np.testing.assert_array_equal(record.signal, np.array([[np.nan, 1, 2], [np.nan, np.nan, 3]], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("heading", "step"),
+    [("time", 0.004), ("Time (s)", 0.004), ("t [ms]", 4), ("time_ms", 4), ("seconds", 0.004)],
+)
+def test_times_give_the_rate(heading: str, step: float) -> None:
+    rows = "".join(f"{5 + i * step:.6f},{i}\n" for i in range(20))
+    record = read(f"{heading},II\n{rows}", fs=None)
+    assert (record.fs, record.leads, record.n_samples) == (250.0, ("II",), 20)
+
+
+def test_rounded_times_give_the_rate_that_was_meant() -> None:
+    rows = "".join(f"{i / 360:.3f},{i}\n" for i in range(3600))
+    assert read(f"time,II\n{rows}", fs=None).fs == 360
+    rows = "".join(f"{i / 128.5:.6f},{i}\n" for i in range(3600))
+    assert read(f"time,II\n{rows}", fs=None).fs == pytest.approx(128.5, rel=1e-6)
+
+
+def test_times_against_the_rate_given() -> None:
+    with pytest.raises(RecordError, match="expected fs=500 Hz as given, found 250 Hz in the file"):
+        read("time,II\n0,1\n0.004,2\n", fs=500)
+
+
+@pytest.mark.parametrize(
+    "times", [(0, 1, 2, 9), (0, 1, 1, 1), (3, 2, 1, 0), (0, 0, 0, 0), (0, 1, "nan", 3), (0, 1, 2, "inf")]
+)
+def test_uneven_times(times: tuple[object, ...]) -> None:
+    text = "time,II\n" + "".join(f"{time},1\n" for time in times)
+    with pytest.raises(FormatError, match="expected evenly spaced times, found gaps, repeats or steps back"):
+        read(text, fs=None)
+
+
+def test_a_single_time_gives_no_rate() -> None:
+    with pytest.raises(RecordError, match=r"expected fs \(Hz\), found none"):
+        read("time,II\n0,1\n", fs=None)
+
+
+def test_units_in_the_names() -> None:
+    record = read("I (uV),II [mV]\n1000,1\n2000,2\n", units=None)
+    assert record.signal.tolist() == [[1, 2], [1, 2]]
+    assert record.leads == ("I", "II")
+    assert read("I (uV)\n1000\n2000\n", units="V").signal.tolist() == [[1e6, 2e6]]
+    with pytest.raises(RecordError, match="expected units of the samples, found none"):
+        read("I (uV),II\n1000,1\n2000,2\n", units=None)
+    with pytest.raises(FormatError, match="expected a unit of V, mV, uV or nV, found 'furlong'"):
+        read("I (furlong)\n1\n2\n", units=None)
+
+
+def test_fs_and_units_must_be_known() -> None:
+    with pytest.raises(RecordError, match=r"pass fs=, units= \(on the command line --fs, --units\)"):
+        read("1\n2\n", fs=None, units=None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("1,2\n3\n", "expected 2 cells in line 4, found 1"),
+        ("1,2\n3,4,5\n", "expected 2 cells in line 4, found 3"),
+        ("1,2\n3,oops\n", "expected numbers in line 4, found .*'oops'"),
+    ],
+)
+def test_a_bad_row_is_named_by_its_line(rows: str, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        read(f"# comment\nI,II\n{rows}")
+
+
+def test_no_column_of_samples() -> None:
+    with pytest.raises(FormatError, match="expected a column of samples, found time, index"):
+        read("time,index\n0,1\n0.004,2\n", fs=None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "record,label\nA1,N\nA2,A\n",
+        "A00001,N\nA00002,A\n",
+        "words and words\n",
+        "1,2\n,\n"[4:],
+        "a,b\n1,2,3\n",
+    ],
+)
+def test_other_texts_are_no_tables(text: str) -> None:
+    assert find_layout(text) is None
+
+
+def test_binary_is_no_text() -> None:
+    assert decode_text(b"1,2\n\x00") is None
+
+
+def test_a_table_longer_than_what_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("".join(f"{i}.{i}\n" for i in range(20000)))
+    assert read_record(path, fs=500, units="uV").n_samples == 20000
+    path.write_text(",".join(str(i) for i in range(20000)))
+    assert read_record(path, fs=500, units="uV").n_samples == 20000

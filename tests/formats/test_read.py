@@ -1,0 +1,162 @@
+import contextlib
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.io
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from einthoven.errors import ECGError, FormatError, RecordError
+from einthoven.formats import read_record
+
+READABLE = r"expected WFDB \(\.hea with \.dat or \.mat\), MATLAB \.mat, CSV, NumPy \.npy or \.npz"
+
+
+@pytest.fixture
+def wfdb_folder(tmp_path: Path) -> Path:
+    (tmp_path / "A1.hea").write_text("A1 1 360 2\nA1.mat 16+24 1000/mV 16 0 0 0 0 II\n")
+    (tmp_path / "A1.mat").write_bytes(bytes(24) + np.array([5, 7], "<i2").tobytes())
+    (tmp_path / "A1.atr").write_bytes(bytes(2))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["A1.hea", "A1", "A1.mat", "A1.atr"])
+@pytest.mark.parametrize("kind", [str, Path])
+def test_names_of_a_wfdb_record(wfdb_folder: Path, name: str, kind: type) -> None:
+    record = read_record(kind(wfdb_folder / name))
+    assert record.signal.tolist() == [[np.float32(0.005), np.float32(0.007)]]
+    assert (record.name, record.path) == ("A1", str(wfdb_folder / name))
+
+
+def test_a_folder_of_the_records_name_does_not_hide_it(wfdb_folder: Path) -> None:
+    (wfdb_folder / "A1").mkdir()
+    assert read_record(wfdb_folder / "A1").n_samples == 2
+
+
+def test_names_with_dots(wfdb_folder: Path) -> None:
+    (wfdb_folder / "A1.hea").rename(wfdb_folder / "A1.v2.hea")
+    assert read_record(wfdb_folder / "A1.v2").name == "A1.v2"
+
+
+def test_content_decides_and_not_the_ending(wfdb_folder: Path) -> None:
+    (wfdb_folder / "A1.hea").rename(wfdb_folder / "header.txt")
+    assert read_record(wfdb_folder / "header.txt").name == "header"
+    with (wfdb_folder / "array.csv").open("wb") as file:
+        np.save(file, np.arange(5))
+    record = read_record(wfdb_folder / "array.csv", fs=100, units="mV")
+    assert (record.n_samples, record.name, record.path) == (5, "array", str(wfdb_folder / "array.csv"))
+
+
+def test_bytes_and_file_objects(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, np.arange(5))
+    options = {"fs": 100, "units": "mV"}
+    with path.open("rb") as file:
+        for source, name in ((path.read_bytes(), ""), (io.BytesIO(path.read_bytes()), ""), (file, "x")):
+            record = read_record(source, **options)  # type: ignore[arg-type]
+            assert (record.n_samples, record.name, record.path) == (5, name, "")
+    assert read_record(path, name="mine", **options).name == "mine"  # type: ignore[arg-type]
+
+
+def test_the_name_given_goes_first(wfdb_folder: Path) -> None:
+    assert read_record(wfdb_folder / "A1.hea", name="mine").name == "mine"
+
+
+def test_a_header_as_bytes_has_no_samples(wfdb_folder: Path) -> None:
+    data = (wfdb_folder / "A1.hea").read_bytes()
+    with pytest.raises(
+        FormatError, match=r"^<bytes>: expected the path of a WFDB record, found the bytes of its header"
+    ):
+        read_record(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("folder", "folder: expected a file, found a folder"),
+        ("nothing.hea", r"nothing\.hea: expected a WFDB header, found no such file"),
+        ("nothing.mat", r"nothing\.mat: expected a file, found no such file"),
+        ("empty", f"empty: {READABLE}, found an empty file"),
+        ("blank.hea", r"blank\.hea: expected a WFDB record line .*, found no line"),
+        ("noise", f"noise: {READABLE}, found unknown content"),
+        ("static.hea", r"static\.hea: expected a WFDB record line"),
+        ("orphan.dat", r"orphan\.dat: expected header orphan\.hea beside a WFDB signal file, found none"),
+        ("pipe", "pipe: expected a file, found something else"),
+        ("n" * 300, "n: expected a readable file, found .*too long"),
+        ("nul\0", "expected a file, found no such file"),
+        ("folder.hea", r"folder\.hea: expected a readable file, found .*directory"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.hea").mkdir()
+    (tmp_path / "empty").touch()
+    (tmp_path / "blank.hea").touch()
+    for noise in ("noise", "static.hea", "orphan.dat"):
+        (tmp_path / noise).write_bytes(b"\0\1\2\3" * 100)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FormatError, match=message):
+        read_record(tmp_path / name)
+
+
+def test_a_file_that_may_not_be_read(wfdb_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(FormatError, match=r"A1: expected a readable file, found .*Permission denied"):
+        read_record(wfdb_folder / "A1")
+
+
+def test_array_files_need_fs_and_units(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, np.arange(5))
+    with pytest.raises(
+        RecordError, match=r"x\.npy: expected fs \(Hz\) and units .* \(on the command line --fs, --units\)$"
+    ):
+        read_record(path)
+
+
+def saved(function: object, *args: object, **kwargs: object) -> bytes:
+    stream = io.BytesIO()
+    function(stream, *args, **kwargs)  # type: ignore[operator]
+    return stream.getvalue()
+
+
+VALID = {
+    "npy": saved(np.save, np.arange(12.0).reshape(2, 6)),
+    "npz": saved(np.savez_compressed, signal=np.arange(12.0), fs=np.array(100)),
+    "mat5": saved(scipy.io.savemat, {"val": np.arange(12.0)}),
+    "cpsc": saved(scipy.io.savemat, {"ECG": {"sex": "M", "age": 5, "data": np.zeros((12, 13))}}),
+    "mat4": saved(scipy.io.savemat, {"val": np.arange(12.0)}, format="4"),
+    "csv": b"time,I (mV),II (uV)\n0,1,2\n0.01,3,4\n0.02,5,6\n",
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", VALID)
+@settings(deadline=None)
+@given(data=st.data())
+def test_damaged_files_raise_nothing_else(kind: str, data: st.DataObject) -> None:
+    damaged = bytearray(VALID[kind])
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    damaged = damaged[: data.draw(st.integers(0, len(damaged)) | st.just(len(damaged)))]
+    with contextlib.suppress(ECGError):
+        read_record(bytes(damaged), fs=100, units="mV")
+
+
+def test_reading_a_usual_file_imports_little(wfdb_folder: Path) -> None:
+    code = (
+        "import sys; from einthoven.formats import read_record; read_record(sys.argv[1]); "
+        "print([m for m in ('scipy', 'wfdb', 'pandas', 'zipfile', 'tempfile') if m in sys.modules])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, str(wfdb_folder / "A1")], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,95 @@
+import math
+
+import numpy as np
+import pytest
+
+from einthoven.errors import ECGError, RecordError
+from einthoven.record import Annotation, Record, lead_name
+
+SIGNAL = np.array([[0, 1, 2], [3, 4, math.nan]], np.float32)
+
+
+def test_what_a_record_knows() -> None:
+    record = Record(SIGNAL, 100.0, ("I", "V1"))
+    assert (record.n_leads, record.n_samples, record.duration_s) == (2, 3, 0.03)
+    assert (record.name, record.annotations, dict(record.patient), record.comments, record.warnings) == (
+        "", None, {}, (), (),
+    )  # fmt: skip
+
+
+def test_a_record_does_not_change() -> None:
+    record = Record(SIGNAL, 100.0, ("I", "V1"))
+    with pytest.raises(AttributeError):
+        record.fs = 50.0  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        record.patient["age"] = "5"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("signal", "fs", "leads", "message"),
+    [
+        (SIGNAL[0], 100, ("I",), r"signal of shape \(n_leads, n_samples\), found float32 of shape \(3,\)"),
+        (SIGNAL.astype(float), 100, ("I", "II"), r"found float64 of shape \(2, 3\)"),
+        (SIGNAL, 0, ("I", "II"), "expected a sampling rate above 0 Hz, found 0"),
+        (SIGNAL, math.nan, ("I", "II"), "expected a sampling rate above 0 Hz, found nan"),
+        (SIGNAL, math.inf, ("I", "II"), "expected a sampling rate above 0 Hz, found inf"),
+        (SIGNAL[:, :0], 100, ("I", "II"), "at least one lead and one sample, found 2 leads of 0 samples"),
+        (SIGNAL[:0], 100, (), "found 0 leads of 3 samples"),
+        (SIGNAL, 100, ("I",), "expected 2 lead names, found 1"),
+        (np.array([[math.inf]], np.float32), 100, ("I",), r"expected finite samples .* found an infinite one"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused(
+    signal: np.ndarray, fs: float, leads: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(RecordError, match=rf"^/d/x\.hea: .*{message}"):
+        Record(signal, fs, leads, name="x", path="/d/x.hea")
+
+
+def test_errors_are_also_built_in_ones() -> None:
+    assert issubclass(RecordError, ECGError)
+    with pytest.raises(ValueError, match=r"^x: expected"):
+        Record(SIGNAL, -1.0, ("I", "II"), name="x")
+
+
+def test_selection_orders_and_translates() -> None:
+    record = Record(SIGNAL, 100.0, ("aVR", "MLII"), name="x")
+    selected = record.select(["MLII", "AVR"])
+    np.testing.assert_array_equal(selected.signal, SIGNAL[::-1])
+    assert (selected.leads, selected.name) == (("MLII", "aVR"), "x")
+    assert record.leads == ("aVR", "MLII")
+
+
+def test_selection_of_an_absent_lead_names_those_there() -> None:
+    with pytest.raises(RecordError, match=r"^x: expected lead II, V9, found I, V1$"):
+        Record(SIGNAL, 100.0, ("I", "V1"), name="x").select(["I", "ii", "V9"])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("avl", "aVL"),
+        ("MDC_ECG_LEAD_AVF", "aVF"),
+        ("mdc_ecg_lead_v6", "V6"),
+        ("lead_II", "II"),
+        ("ECG", "ECG"),
+        ("", ""),
+    ],
+)
+def test_lead_names(name: str, expected: str) -> None:
+    assert lead_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("samples", "symbols", "notes", "message"),
+    [
+        ([1, 2], ("N",), (), r"expected one symbol an annotated sample, found \(2,\) samples and 1 symbols"),
+        ([[1, 2]], ("N",), (), r"found \(1, 2\) samples"),
+        ([1], ("N",), ("a", "b"), "expected 1 notes or none, found 2"),
+    ],
+)
+def test_annotations_fit(
+    samples: list[int], symbols: tuple[str, ...], notes: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(RecordError, match=message):
+        Annotation(np.array(samples), symbols, notes)

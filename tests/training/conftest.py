@@ -1,0 +1,79 @@
+"""A small data set, a small protocol, and a folder of runs that share their prepared signals."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from einthoven.datasets.dataset import Dataset
+from einthoven.datasets.simulated import simulated_dataset
+from einthoven.networks import RhythmNet, SpectrogramCRNN
+from einthoven.recipes import RECIPES
+from einthoven.training.protocol import Phase, Protocol
+from einthoven.training.run import Run, train
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep torch to one thread: the machine is shared, and small networks gain nothing from more."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    """Return 30 simulated recordings of 6 to 7 s, of four classes."""
+    return simulated_dataset(n=30, duration_s=(6.0, 7.0))
+
+
+@pytest.fixture(scope="session")
+def rhythm() -> Protocol:
+    """Return the rhythm recipe with a network of a few hundred weights."""
+    protocol = RECIPES["rhythm"].protocol("cpu")
+    network = RhythmNet(stem_width=4, widths=(4, 4), strides=(2, 2), recurrent=2)
+    return replace(protocol, network=network, batch_size=8, phases=(replace(protocol.phases[0], epochs=2),))
+
+
+@pytest.fixture(scope="session")
+def phased() -> Protocol:
+    """Return the CRNN recipe, small, with everything a checkpoint has to remember."""
+    network = SpectrogramCRNN(width=2, n_blocks=2, n_layers=1, lstm_width=2, lstm_layers=2)
+    phases = (
+        Phase("convolutions", epochs=2, head="mean", schedule="one-cycle", patience=5),
+        Phase("lstm", epochs=2, head="lstm", freeze_convolutions=True),
+        Phase("joint", epochs=2, head="lstm", schedule="step", step_epochs=1, optimizer="adamw"),
+    )
+    protocol = RECIPES["zihlmann2017-crnn"].protocol("cpu")
+    return replace(protocol, network=network, phases=phases, batch_size=8, ema=0.5, continue_on_union=2)
+
+
+@pytest.fixture(scope="session")
+def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all runs of these tests lie in."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture
+def folder(runs_folder: Path, request: pytest.FixtureRequest) -> Path:
+    """Return a folder for the run of one test."""
+    return runs_folder / "".join(c if c.isalnum() else "-" for c in request.node.name)
+
+
+@pytest.fixture(scope="session")
+def trained(runs_folder: Path, dataset: Dataset, rhythm: Protocol) -> Callable[..., Run]:
+    """Train the small rhythm network on a fold, once for all tests."""
+    done: dict[Any, Run] = {}
+
+    def run(fold: int | None) -> Run:
+        if fold not in done:
+            torch.set_num_threads(1)
+            place = runs_folder / f"trained-{fold}"
+            done[fold] = train(rhythm, dataset, place, fold=fold, budget="cpu", progress=False)
+        return done[fold]
+
+    return run

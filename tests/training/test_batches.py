@@ -1,0 +1,110 @@
+"""Batches: every recording once, neighbours in length, the same for the same seed and epoch."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.datasets.dataset import Dataset
+from einthoven.training.batches import collate, epoch_batches, length_batches, loader, n_batches
+from einthoven.training.job import Job, open_job
+from einthoven.training.protocol import Protocol
+
+N = 503
+LENGTHS = np.random.default_rng(0).integers(900, 6100, N)
+LABELS = np.random.default_rng(1).choice(4, N, p=[0.6, 0.09, 0.27, 0.04])
+
+
+@pytest.fixture
+def job(dataset: Dataset, rhythm: Protocol, folder: Path) -> Job:
+    return open_job(rhythm, dataset, folder, 0)
+
+
+def test_an_epoch_draws_every_recording_once(rhythm: Protocol) -> None:
+    indices = np.arange(3, N)
+    batches = epoch_batches(indices, LABELS, LENGTHS, rhythm, epoch=0)
+    assert sorted(index for batch in batches for index, _ in batch) == indices.tolist()
+    sizes = {len(batch) for batch in batches}
+    assert sizes <= {7, 8, 9}
+    assert len(batches) == n_batches(len(indices), 8)
+
+
+def test_batches_hold_recordings_of_similar_length_and_come_in_random_order(rhythm: Protocol) -> None:
+    batches = epoch_batches(np.arange(N), LABELS, LENGTHS, rhythm, epoch=0)
+    lengths = [LENGTHS[[index for index, _ in batch]] for batch in batches]
+    padding = 1 - sum(x.sum() for x in lengths) / sum(len(x) * x.max() for x in lengths)
+    assert padding < 0.1
+    means = np.array([x.mean() for x in lengths])
+    assert abs(np.corrcoef(means, np.arange(len(means)))[0, 1]) < 0.4
+
+
+def test_seed_and_epoch_decide_the_order(rhythm: Protocol) -> None:
+    first = epoch_batches(np.arange(N), LABELS, LENGTHS, rhythm, epoch=0)
+    assert first == epoch_batches(np.arange(N), LABELS, LENGTHS, rhythm, epoch=0)
+    assert first != epoch_batches(np.arange(N), LABELS, LENGTHS, rhythm, epoch=1)
+    assert first != epoch_batches(np.arange(N), LABELS, LENGTHS, replace(rhythm, seed=1), epoch=0)
+
+
+def test_oversampling_draws_every_class_alike_and_its_recordings_evenly(rhythm: Protocol) -> None:
+    protocol = replace(rhythm, oversample=True)
+    draws = [draw for batch in epoch_batches(np.arange(N), LABELS, LENGTHS, protocol, 0) for draw in batch]
+    assert len(set(draws)) == len(draws)
+    per_class = Counter(int(LABELS[index]) for index, _ in draws)
+    assert set(per_class.values()) == {int(np.bincount(LABELS).max())}
+    per_record = Counter(index for index, _ in draws)
+    for label in range(4):
+        times = [per_record[i] for i in np.flatnonzero(label == LABELS)]
+        assert max(times) - min(times) <= 1
+
+
+def test_evaluation_batches_are_in_order_of_length() -> None:
+    indices = np.arange(10, 50)
+    batches = length_batches(indices, LENGTHS, 16)
+    order = [index for batch in batches for index, _ in batch]
+    assert sorted(order) == indices.tolist()
+    assert np.all(np.diff(LENGTHS[order]) >= 0)
+    assert [len(batch) for batch in batches] == [16, 16, 8]
+
+
+def test_collate_pads_with_zeros_at_the_end() -> None:
+    teacher = np.zeros(4, np.float32)
+    signals = [np.full((2, 3), 1, np.float32), np.full((2, 5), 2, np.float32)]
+    batch = collate([(signals[0], 0, teacher), (signals[1], 3, teacher)])
+    assert batch.x.shape == (2, 2, 5)
+    assert batch.x[0, :, 3:].abs().sum() == 0
+    assert batch.x[0, :, :3].min() == 1
+    assert batch.lengths.tolist() == [3, 5]
+    assert batch.labels.tolist() == [0, 3]
+
+
+def test_augmentation_is_decided_by_seed_epoch_and_draw(job: Job) -> None:
+    first, _, _ = job.signals(0)[4, 0]
+    assert np.array_equal(first, job.signals(0)[4, 0][0])
+    for signals, draw in ((job.signals(1), (4, 0)), (job.signals(0), (4, 1))):
+        assert not np.array_equal(first, signals[draw][0])
+    plain, label, _ = job.signals(None)[4, 0]
+    assert np.array_equal(plain, job.prepared[4])
+    assert label == job.labels[4]
+
+
+def test_augmentation_acts_on_samples_ahead_of_the_spectrogram(
+    dataset: Dataset, phased: Protocol, folder: Path
+) -> None:
+    job = open_job(phased, dataset, folder, 0)
+    assert job.prepared[0].ndim == 2
+    signal, _, _ = job.signals(0)[0, 0]
+    assert signal.shape[:2] == (1, 33)
+    plain, _, _ = job.signals(None)[0, 0]
+    expected, _ = phased.pipeline(dataset.read(0).signal, 300.0)
+    assert np.allclose(plain, expected, atol=1e-5)
+
+
+def test_worker_processes_change_nothing(job: Job) -> None:
+    batches = epoch_batches(job.split.train, job.labels, job.prepared.lengths, job.protocol, 0)[:2]
+    alone, helped = (list(loader(job.signals(0), batches, workers)) for workers in (0, 1))
+    for one, other in zip(alone, helped, strict=True):
+        assert all(
+            np.array_equal(a.numpy(), b.numpy(), equal_nan=True) for a, b in zip(one, other, strict=True)
+        )

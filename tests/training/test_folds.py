@@ -1,0 +1,131 @@
+"""Folds: shares, strata, patients, and folds that a data set states itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from einthoven.errors import DatasetError
+from einthoven.training.folds import Split, assign_folds, check_patients, split_records
+from einthoven.training.protocol import Protocol
+
+COUNTS = {0: 5076, 1: 758, 2: 2415, 3: 279}
+"""Recordings of N, A, O and ~ in the CinC 2017 training set."""
+
+
+@pytest.fixture(scope="module")
+def labels() -> NDArray[np.int64]:
+    ordered = np.repeat(list(COUNTS), list(COUNTS.values()))
+    return np.random.default_rng(0).permutation(ordered)
+
+
+def split(
+    protocol: Protocol,
+    labels: NDArray[np.int64],
+    fold: int | None,
+    patients: Sequence[str | None] = (),
+    given: Sequence[int | None] = (),
+) -> Split:
+    nothing = [None] * len(labels)
+    return split_records(protocol, labels, patients or nothing, given or nothing, fold)
+
+
+def test_folds_of_single_recordings_are_even_in_size_and_in_every_class(labels: NDArray[np.int64]) -> None:
+    folds = assign_folds(labels, [None] * len(labels), 5, seed=0)
+    sizes = np.bincount(folds, minlength=5)
+    assert np.ptp(sizes) <= 1
+    for label in COUNTS:
+        assert np.ptp(np.bincount(folds[labels == label], minlength=5)) <= 1
+
+
+def test_the_same_seed_gives_the_same_folds_and_another_others(labels: NDArray[np.int64]) -> None:
+    groups = [None] * len(labels)
+    first = assign_folds(labels, groups, 5, seed=0)
+    assert np.array_equal(first, assign_folds(labels, groups, 5, seed=0))
+    assert not np.array_equal(first, assign_folds(labels, groups, 5, seed=1))
+
+
+def test_the_paper_s_shares_hold_and_every_recording_is_tested_once(
+    rhythm: Protocol, labels: NDArray[np.int64]
+) -> None:
+    protocol = replace(rhythm, use_validation=True)
+    tested = []
+    for fold in range(5):
+        parts = split(protocol, labels, fold)
+        shares = [len(part) / len(labels) for part in (parts.train, parts.validation, parts.test)]
+        assert shares == pytest.approx([2 / 3, 2 / 15, 1 / 5], abs=1e-3)
+        assert sorted([*parts.train, *parts.validation, *parts.test]) == list(range(len(labels)))
+        for part in (parts.train, parts.validation, parts.test):
+            assert np.bincount(labels[part]) / len(part) == pytest.approx(
+                np.bincount(labels) / len(labels), abs=0.005
+            )
+        tested.extend(parts.test)
+    assert sorted(tested) == list(range(len(labels)))
+
+
+def test_without_validation_all_of_the_rest_trains(rhythm: Protocol, labels: NDArray[np.int64]) -> None:
+    parts = split(rhythm, labels, 0)
+    assert len(parts.validation) == 0
+    assert len(parts.train) + len(parts.test) == len(labels)
+
+
+def test_production_networks_stop_on_their_fifth_and_have_no_test(
+    rhythm: Protocol, labels: NDArray[np.int64]
+) -> None:
+    protocol = replace(rhythm, split="production", use_validation=True)
+    parts = [split(protocol, labels, fold) for fold in range(5)]
+    assert all(len(part.test) == 0 for part in parts)
+    assert sorted(np.concatenate([part.validation for part in parts])) == list(range(len(labels)))
+
+
+def test_no_fold_trains_on_everything(rhythm: Protocol, labels: NDArray[np.int64]) -> None:
+    parts = split(rhythm, labels, None)
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (len(labels), 0, 0)
+    parts = split(replace(rhythm, use_validation=True), labels, None)
+    assert len(parts.validation) == pytest.approx(len(labels) / 6, abs=1)
+
+
+def test_a_patient_is_never_on_two_sides(rhythm: Protocol) -> None:
+    rng = np.random.default_rng(1)
+    owner = rng.integers(0, 60, 400)
+    truth = (owner % 4 + (rng.random(400) < 0.2)) % 4
+    patients = [None if i % 50 == 0 else f"p{i}" for i in owner]
+    for fold in range(5):
+        parts = split(replace(rhythm, use_validation=True), truth, fold, patients)
+        sides = [{patients[i] for i in part} - {None} for part in (parts.train, parts.validation, parts.test)]
+        assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+        assert 40 <= len(parts.test) <= 130
+        assert set(truth[parts.test]) == {0, 1, 2, 3}
+
+
+def test_a_split_that_divides_a_patient_is_refused(rhythm: Protocol) -> None:
+    parts = Split(np.array([0, 1]), np.array([2]), np.array([3]))
+    with pytest.raises(DatasetError, match="p1"):
+        check_patients(parts, ["p0", "p1", "p2", "p1"])
+    with pytest.raises(DatasetError, match="p1"):
+        split(rhythm, np.array([0, 1, 0, 1]), 0, ["p1", "p2", "p3", "p1"], [1, 1, 2, 2])
+
+
+def test_folds_that_the_data_set_states_are_used(rhythm: Protocol) -> None:
+    given = [1, 3, 1, 10, 3, 10] * 4
+    parts = split(rhythm, np.array([0, 1, 2] * 8), 2, given=given)
+    assert parts.test.tolist() == [i for i, fold in enumerate(given) if fold == 10]
+    with pytest.raises(DatasetError, match="0 to 2"):
+        split(rhythm, np.array([0, 1, 2] * 8), 3, given=given)
+    with pytest.raises(DatasetError, match="all 3 recordings"):
+        split(rhythm, np.array([0, 1, 2]), 0, given=[1, None, 2])
+
+
+@pytest.mark.parametrize("fold", [-1, 5])
+def test_a_fold_that_is_not_there_is_refused(fold: int, rhythm: Protocol, labels: NDArray[np.int64]) -> None:
+    with pytest.raises(DatasetError, match="0 to 4"):
+        split(rhythm, labels, fold)
+
+
+def test_too_few_recordings_are_refused(rhythm: Protocol) -> None:
+    with pytest.raises(DatasetError, match="at least 5"):
+        split(rhythm, np.array([0, 1, 0]), 0)
+    with pytest.raises(DatasetError, match="6 recordings"):
+        split(replace(rhythm, use_validation=True), np.array([0, 1, 0, 1, 0]), 0)

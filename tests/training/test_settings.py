@@ -1,0 +1,89 @@
+"""Settings by key=value: every kind of field, and what is refused."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from einthoven.errors import SettingsError
+from einthoven.training.settings import known_keys, resolve
+
+
+@dataclass(frozen=True)
+class Inner:
+    width: int = 4
+    strides: tuple[int, ...] = (1, 2)
+    widths: tuple[int, ...] = (3, 3)
+
+    def __post_init__(self) -> None:
+        if len(self.strides) != len(self.widths):
+            raise SettingsError("as many strides as widths")
+
+
+@dataclass(frozen=True)
+class Outer:
+    name: str = "x"
+    rate: float = 0.5
+    frozen: bool = False
+    kind: Literal["a", "b"] = "a"
+    patience: int | None = None
+    inner: Inner = Inner()
+    parts: tuple[Inner, ...] = (Inner(), Inner())
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("name", "y=z", "y=z"),
+        ("rate", "1e-3", 1e-3),
+        ("frozen", "true", True),
+        ("frozen", "No", False),
+        ("kind", "b", "b"),
+        ("patience", "7", 7),
+        ("patience", "none", None),
+        ("parts", "none", ()),
+    ],
+)
+def test_a_field_takes_text_of_its_type(key: str, text: str, value: object) -> None:
+    assert getattr(resolve(Outer(), {key: text}), key) == value
+
+
+def test_dotted_keys_reach_into_settings_and_lists_of_them() -> None:
+    changed = resolve(Outer(), {"inner.width": "8", "parts.1.width": "9"})
+    assert changed.inner.width == 8
+    assert [part.width for part in changed.parts] == [4, 9]
+
+
+def test_settings_that_belong_together_are_set_together() -> None:
+    changed = resolve(Outer(), {"inner.strides": "1,2,2", "inner.widths": "4, 5, 6"})
+    assert changed.inner == Inner(strides=(1, 2, 2), widths=(4, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("rate", "fast"),
+        ("frozen", "perhaps"),
+        ("kind", "c"),
+        ("patience", "1.5"),
+        ("inner", "4"),
+        ("inner.strides", "1"),
+        ("parts.0", "4"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_key(key: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=key.replace(".", r"\.")):
+        resolve(Outer(), {key: text})
+
+
+@pytest.mark.parametrize("key", ["with", "inner.with", "name.with", "parts.2.width", "parts.width"])
+def test_an_unknown_key_is_refused_with_the_known_ones(key: str) -> None:
+    with pytest.raises(SettingsError, match=r"unknown setting .*(width|rate)"):
+        resolve(Outer(), {key: "1"})
+
+
+def test_known_keys_are_those_that_can_be_set() -> None:
+    keys = known_keys(Outer())
+    assert keys[:5] == ("name", "rate", "frozen", "kind", "patience")
+    assert "parts.1.strides" in keys
+    assert "inner" not in keys
