@@ -36,7 +36,7 @@ def test_a_record_does_not_change() -> None:
         (SIGNAL[:, :0], 100, ("I", "II"), "at least one lead and one sample, found 2 leads of 0 samples"),
         (SIGNAL[:0], 100, (), "found 0 leads of 3 samples"),
         (SIGNAL, 100, ("I",), "expected 2 lead names, found 1"),
-        (np.array([[math.inf]], np.float32), 100, ("I",), r"expected finite samples .* found an infinite one"),
+        (np.array([[math.inf]], np.float32), 100, ("I",), r"finite samples .* found an infinite one"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(

@@ -91,12 +91,16 @@ class Record:
         if not (isfinite(self.fs) and self.fs > 0):
             raise RecordError(f"{where}: expected a sampling rate above 0 Hz, found {self.fs}")
         if self.n_leads == 0 or self.n_samples == 0:
-            raise RecordError(f"{where}: expected at least one lead and one sample, found {self.n_leads} leads "
-                              f"of {self.n_samples} samples")  # fmt: skip
+            raise RecordError(
+                f"{where}: expected at least one lead and one sample, "
+                f"found {self.n_leads} leads of {self.n_samples} samples"
+            )
         if len(self.leads) != self.n_leads:
             raise RecordError(f"{where}: expected {self.n_leads} lead names, found {len(self.leads)}")
         if np.isinf(self.signal).any():
-            raise RecordError(f"{where}: expected finite samples (or NaN where missing), found an infinite one")
+            raise RecordError(
+                f"{where}: expected finite samples (or NaN where missing), found an infinite one"
+            )
 
     @property
     def n_leads(self) -> int:

@@ -143,6 +143,11 @@ def test_binary_is_no_text() -> None:
     assert decode_text(b"1,2\n\x00") is None
 
 
+def test_binary_beyond_what_is_looked_at() -> None:
+    with pytest.raises(FormatError, match="expected text with rows of numbers, found something else"):
+        read("1\n" * 40000 + "\0")
+
+
 def test_a_table_longer_than_what_is_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     path.write_text("".join(f"{i}.{i}\n" for i in range(20000)))

@@ -67,6 +67,10 @@ def test_the_name_given_goes_first(wfdb_folder: Path) -> None:
     assert read_record(wfdb_folder / "A1.hea", name="mine").name == "mine"
 
 
+def test_one_lead_may_be_given_as_text(wfdb_folder: Path) -> None:
+    assert read_record(wfdb_folder / "A1", leads="II").leads == ("II",)
+
+
 def test_a_header_as_bytes_has_no_samples(wfdb_folder: Path) -> None:
     data = (wfdb_folder / "A1.hea").read_bytes()
     with pytest.raises(
@@ -86,10 +90,11 @@ def test_a_header_as_bytes_has_no_samples(wfdb_folder: Path) -> None:
         ("noise", f"noise: {READABLE}, found unknown content"),
         ("static.hea", r"static\.hea: expected a WFDB record line"),
         ("orphan.dat", r"orphan\.dat: expected header orphan\.hea beside a WFDB signal file, found none"),
-        ("pipe", "pipe: expected a file, found something else"),
+        ("tube", "tube: expected a file, found something else"),
         ("n" * 300, "n: expected a readable file, found .*too long"),
         ("nul\0", "expected a file, found no such file"),
-        ("folder.hea", r"folder\.hea: expected a readable file, found .*directory"),
+        ("folder.hea", r"folder\.hea: expected a WFDB header, found something else"),
+        ("pipe.hea", r"pipe\.hea: expected a WFDB header, found something else"),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
@@ -99,7 +104,8 @@ def test_what_cannot_be_read(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "blank.hea").touch()
     for noise in ("noise", "static.hea", "orphan.dat"):
         (tmp_path / noise).write_bytes(b"\0\1\2\3" * 100)
-    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "tube")
+    os.mkfifo(tmp_path / "pipe.hea")
     with pytest.raises(FormatError, match=message):
         read_record(tmp_path / name)
 

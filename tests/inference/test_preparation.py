@@ -56,6 +56,11 @@ def test_without_lead_one_the_first_is_taken_and_said() -> None:
     assert result.warnings == ("lead I is not there: of 2 leads only the first, MLII, was looked at",)
 
 
+def test_a_single_lead_is_taken_and_said_if_it_is_another() -> None:
+    assert prepared(beats(leads=("V5",))).warnings == ("lead V5 was looked at in place of lead I",)
+    assert prepared(beats(leads=("ECG",))).warnings == ()
+
+
 def test_two_leads_of_one_name_are_no_obstacle() -> None:
     assert prepared(beats(leads=("V1", "V1"))).leads == ("V1",)
 

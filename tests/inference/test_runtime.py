@@ -208,3 +208,34 @@ def test_the_package_offers_it(tiny_model: Path) -> None:
     assert {"load", "read_record", "Record"} <= set(dir(einthoven))
     with pytest.raises(AttributeError, match="no attribute 'loda'"):
         einthoven.loda  # noqa: B018
+
+
+def test_threads_can_be_bounded(tiny_model: Path, model: Model) -> None:
+    assert load(tiny_model, threads=1).predict(wave(1.0)).probs == model.predict(wave(1.0)).probs
+
+
+def _graph(*inputs: str, infinite: bool = False) -> bytes:
+    """A graph that gives the third of its first input; infinity if asked for."""
+    from onnx import TensorProto, helper
+
+    kinds = {"float": TensorProto.FLOAT, "int64": TensorProto.INT64}
+    shapes = {"float": ["b", 1, "t"], "int64": ["b"]}
+    values = [helper.make_tensor_value_info(f"in{i}", kinds[of], shapes[of]) for i, of in enumerate(inputs)]
+    divisor = helper.make_tensor("divisor", TensorProto.FLOAT, [1, 4], [0.0 if infinite else 3.0] * 4)
+    axes = helper.make_tensor("axes", TensorProto.INT64, [1], [2])
+    nodes = [helper.make_node("ReduceMax", ["in0"], ["top"], axes=[2], keepdims=0),
+             helper.make_node("Div", ["top", "divisor"], ["logits"])]  # fmt: skip
+    out = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["b", 4])
+    graph = helper.make_graph(nodes, "g", values, [out], [divisor, axes])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+def test_a_network_of_other_inputs_is_refused(tiny_bundle: Bundle) -> None:
+    with pytest.raises(BundleError, match="expected a network from"):
+        Model(replace(tiny_bundle, networks=(_graph("float"),)))
+
+
+def test_infinite_outputs_are_refused(tiny_bundle: Bundle) -> None:
+    with pytest.raises(BundleError, match="not a number"):
+        Model(replace(tiny_bundle, networks=(_graph("float", "int64", infinite=True),)))

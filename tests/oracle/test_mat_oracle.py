@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.io
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -37,7 +38,10 @@ def test_level_5(variables: dict[str, Any], compressed: bool) -> None:
 @settings(deadline=None)
 @given(
     variables=st.dictionaries(
-        NAMES, numbers(st.sampled_from(["f8", "f4", "i4", "i2", "u2", "u1"]), max_dims=2), max_size=3
+        NAMES,
+        numbers(st.sampled_from(["f8", "f4", "i4", "i2", "u2", "u1"]), max_dims=2),
+        min_size=1,
+        max_size=3,
     )
 )
 def test_level_4(variables: dict[str, Any]) -> None:

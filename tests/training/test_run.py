@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch.multiprocessing.spawn import ProcessRaisedException
 
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError, RunError
@@ -31,17 +32,17 @@ from einthoven.datasets.simulated import simulated_dataset
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
 if __name__ == "__main__":
-    protocol = Protocol.from_json(json.loads(Path(sys.argv[3]).read_text()))
+    protocol = Protocol.from_json(json.loads(Path(sys.argv[2]).read_text()))
     data = simulated_dataset(n=30, duration_s=(6.0, 7.0))
-    train(protocol, data, sys.argv[1], fold=1, budget="cpu", devices=int(sys.argv[2]), progress=False)
+    train(protocol, data, sys.argv[1], fold=1, budget="cpu", progress=False)
 """
 
 
-def start(protocol: Protocol, folder: Path, devices: int = 1) -> subprocess.Popen[str]:
+def start(protocol: Protocol, folder: Path) -> subprocess.Popen[str]:
     script, settings = folder.with_suffix(".py"), folder.with_suffix(".json")
     script.write_text(WORKER)
     settings.write_text(json.dumps(protocol.to_json()))
-    command = [sys.executable, "-W", "error", str(script), str(folder), str(devices), str(settings)]
+    command = [sys.executable, "-W", "error", str(script), str(folder), str(settings)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
@@ -148,16 +149,29 @@ def test_a_run_survives_kill_9(whole: Run, dataset: Dataset, phased: Protocol, f
     assert weights(run) == weights(whole)
 
 
-def test_two_processes_share_every_epoch(phased: Protocol, folder: Path) -> None:
-    process = start(replace(phased, phases=phased.phases[-1:], continue_on_union=0), folder, devices=2)
-    output, _ = process.communicate()
-    assert process.returncode == 0, output
-    assert output == ""
-    run = open_run(folder)
+def test_two_processes_share_every_epoch(
+    dataset: Dataset, phased: Protocol, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    protocol = replace(phased, phases=phased.phases[-1:], continue_on_union=0)
+    run = train(protocol, dataset, folder, fold=1, budget="cpu", devices=2, progress=False)
+    assert capfd.readouterr() == ("", "")
     assert run.done()["epochs"] == [["joint", 2]]
-    losses = [float(row["train_loss"]) for row in run.log()]
-    assert all(np.isfinite(losses))
-    assert len(run.scores().record_ids) == run.done()["n_test"] + run.done()["n_validation"]
+    alone = train(protocol, dataset, folder.with_name("alone"), fold=1, budget="cpu", progress=False)
+    assert len(run.scores().record_ids) == len(alone.scores().record_ids) > 0
+    # Only batch norm and dropout see another batch than one process would have.
+    for shared, single in zip(run.log(), alone.log(), strict=True):
+        assert float(shared["train_loss"]) == pytest.approx(float(single["train_loss"]), rel=0.3)
+
+
+def test_what_another_process_raises_is_one_line_here(
+    dataset: Dataset, rhythm: Protocol, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def launch(*_: object) -> None:
+        raise ProcessRaisedException("Traceback:\n  File x\neinthoven.errors.RunError: f: loss nan\n", 1, 2)
+
+    monkeypatch.setattr("lightning.fabric.Fabric.launch", launch)
+    with pytest.raises(RunError, match=r"^f: loss nan$"):
+        train(rhythm, dataset, folder, fold=0, budget="cpu", devices=2, progress=False)
 
 
 def test_a_finished_run_is_left_alone(

@@ -73,7 +73,7 @@ def read_csv(data: bytes, given: Given) -> Record:
     text = decode_text(data)
     layout = find_layout(text) if text is not None else None
     if text is None or layout is None:
-        raise FormatError(f"{given.where}: expected rows of numbers, found none in the first lines")
+        raise FormatError(f"{given.where}: expected text with rows of numbers, found something else")
     lines = text.splitlines()
     comments = [bare for line in lines if line.startswith("#") and (bare := line.strip("# \t"))]
     table = _numbers(lines, layout, given.where)

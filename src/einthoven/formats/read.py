@@ -54,10 +54,11 @@ def read_record(
     RecordError : if it has no sample, if fs or units are neither stated nor given, if the file states another
         fs than the one given, or if a lead is not there
     """
-    given = Given(where="", fs=fs, units=units, leads=None if leads is None else tuple(leads))
+    wanted = (leads,) if isinstance(leads, str) else None if leads is None else tuple(leads)
+    given = Given(where="", name=name or "", fs=fs, units=units, leads=wanted)
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        given = replace(given, where=str(path), path=str(path), name=path.stem if name is None else name)
+        given = replace(given, where=str(path), path=str(path))
         try:
             return _read_path(path, given)
         except ECGError:
@@ -66,14 +67,15 @@ def read_record(
             raise FormatError(f"{path}: expected a readable file, found {error}") from error
     data = source if isinstance(source, bytes) else source.read()
     label = str(getattr(source, "name", "") or "")
-    given = replace(given, where=label or "<bytes>", name=Path(label).stem if name is None else name)
+    given = replace(given, where=label or "<bytes>", name=given.name or Path(label).stem)
     return _read_bytes(data, given)
 
 
 def _read_path(path: Path, given: Given) -> Record:
     header = header_of(path)
     if header is not None:
-        return read_wfdb(header, replace(given, name=given.name if given.name != path.stem else header.stem))
+        return read_wfdb(header, replace(given, name=given.name or header.stem))
+    given = replace(given, name=given.name or path.stem)
     if not path.is_file():
         found = "a folder" if path.is_dir() else "something else" if path.exists() else "no such file"
         raise FormatError(f"{path}: expected a file, found {found}")

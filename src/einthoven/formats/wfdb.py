@@ -39,6 +39,7 @@ _SEX = re.compile(r"\b(?:sex|gender)\b[>:=\s]*(male|female|m|f)\b", re.IGNORECAS
 _MITDB = re.compile(r"(-?\d+) ([MF]) ")
 _SEXES = {"m": "male", "f": "female"}
 _DIGITAL_MAX = 32767
+_CHUNK = 65536
 
 
 def read_wfdb(header_path: Path, given: Given) -> Record:
@@ -147,7 +148,10 @@ def _to_millivolts(
     table = np.empty(n_levels, np.float32)
     levels = np.roll(np.arange(-n_levels // 2, n_levels // 2), n_levels // 2)
     _convert(levels, line, factor, table)
-    np.take(table, digital, out=out, mode="wrap")
+    for start in range(0, len(digital), _CHUNK):
+        # At once, NumPy would copy all samples to 64-bit indices: four times what is read.
+        chunk = slice(start, start + _CHUNK)
+        np.take(table, digital[chunk], out=out[chunk], mode="wrap")
 
 
 def _convert(digital: NDArray[Any], line: SignalLine, factor: float, out: NDArray[np.float32]) -> None:
@@ -193,10 +197,10 @@ def _annotations_beside(
     header_path: Path, fs: float, frame_fs: float
 ) -> tuple[Annotation | None, tuple[str, ...]]:
     path = header_path.parent / f"{header_path.name.removesuffix('.hea')}.atr"
+    if not path.is_file():
+        return None, ()
     try:
         return decode_annotations(path.read_bytes(), fs, str(path), frame_fs), ()
-    except FileNotFoundError:
-        return None, ()
     except (ECGError, OSError) as error:
         return None, (f"annotations were not read: {error}",)
 

@@ -90,10 +90,10 @@ def read_header(path: Path) -> Header:
 
     Raises FormatError if it cannot be read or is no WFDB header.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise FormatError(f"{path}: expected a WFDB header, found no such file") from None
+    if not path.is_file():
+        found = "something else" if path.exists() else "no such file"
+        raise FormatError(f"{path}: expected a WFDB header, found {found}")
+    data = path.read_bytes()
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -26,6 +26,8 @@ _COMPRESSED = ("508", "516", "524")
 KNOWN = (*_BITS, *_TRIPLETS, *_COMPRESSED)
 """Every format of signal(5)."""
 
+_CHUNK = 65536
+
 
 @dataclass(frozen=True, slots=True)
 class SignalFile:
@@ -49,12 +51,20 @@ def decode_212(data: NDArray[np.uint8], n_values: int) -> NDArray[np.int16]:
         return np.empty((0, 2), np.int16)
     if len(data) < 3 * n_pairs:
         data = np.concatenate([data, np.zeros(3 * n_pairs - len(data), np.uint8)])
-    # Of each three bytes, the words that begin at the first and at the second. Column by column, each shift
-    # runs over contiguous memory, and two leads come out as they are wanted.
+    # Of each three bytes, the words that begin at the first and at the second.
     low = np.ndarray(n_pairs, "<i2", data, 0, (3,))
-    high = np.ndarray(n_pairs, "<i2", data, 1, (3,)).astype(np.int16)
+    high = np.ndarray(n_pairs, "<i2", data, 1, (3,))
+    # Column by column, each shift runs over contiguous memory, and two leads come out as they are wanted.
     pairs = np.empty((n_pairs, 2), np.int16, order="F")
-    first, second = pairs[:, 0], pairs[:, 1]
+    for start in range(0, n_pairs, _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        _unpack_pairs(low[chunk], high[chunk].astype(np.int16), pairs[chunk, 0], pairs[chunk, 1])
+    return pairs
+
+
+def _unpack_pairs(
+    low: NDArray[np.int16], high: NDArray[np.int16], first: NDArray[np.int16], second: NDArray[np.int16]
+) -> None:
     # To the left and back to the right: the sign bit of 12 bits fills the upper ones of 16.
     np.left_shift(low, 4, out=first)
     first >>= 4
@@ -64,7 +74,6 @@ def decode_212(data: NDArray[np.uint8], n_values: int) -> NDArray[np.int16]:
     high >>= 8
     high &= 0xFF
     second |= high
-    return pairs
 
 
 def encode_212(values: NDArray[np.int16]) -> NDArray[np.uint8]:

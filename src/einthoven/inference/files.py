@@ -17,7 +17,7 @@ from einthoven.record import Record
 
 Source = TypeVar("Source")
 
-PORTION = 256
+PORTION = 128
 """Recordings that are in memory at once."""
 
 

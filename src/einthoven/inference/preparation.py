@@ -21,6 +21,8 @@ MAX_MISSING = 0.2
 """Above this share of missing samples the model abstains: too much of the input would be made up."""
 MAX_UNUSABLE = 0.5
 """Above this share of flat, or of stuck, signal the model abstains."""
+_UNNAMED = frozenset({"", "ECG", "EKG"})
+"""What recorders of a single lead call it; it says nothing of where the electrodes were."""
 _PLAUSIBLE_BPM = (25.0, 220.0)
 
 
@@ -85,7 +87,8 @@ def choose_leads(record: Record, wanted: tuple[str, ...]) -> tuple[Record, tuple
     row = record.leads.index(name)
     chosen = replace(record, signal=record.signal[row : row + 1], leads=(name,))
     if record.n_leads == 1:
-        return chosen, ()
+        is_told = name == wanted[0] or name.upper() in _UNNAMED
+        return chosen, () if is_told else (f"lead {name} was looked at in place of lead {wanted[0]}",)
     if name == wanted[0]:
         return chosen, (f"of {record.n_leads} leads only lead {name} was looked at",)
     return chosen, (f"lead {wanted[0]} is not there: of {record.n_leads} leads only the first, {name}, "

@@ -21,20 +21,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    from einthoven.apps.cli.app import app
-
     try:
+        from einthoven.apps.cli.app import app
+
         app(prog_name="einthoven")
     except ECGError as error:
         fail(str(error))
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     except OSError as error:
+        if error.filename is None:
+            _give_up_stdout()
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
-        say_error("interrupted")
         sys.exit(EXIT_INTERRUPTED)
 
 
@@ -51,3 +48,9 @@ def say_error(message: str) -> None:
     line = f"error: {one_line(message)}"
     is_red = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     print(f"\033[31m{line}\033[0m" if is_red else line, file=sys.stderr)
+
+
+def _give_up_stdout() -> None:
+    """Let what could not be printed go nowhere: Python would try again, and complain, when it ends."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

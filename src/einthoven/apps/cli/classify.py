@@ -133,20 +133,21 @@ def answer_layout(model: Model, *, with_truth: bool = False) -> Layout:
         words = " + ".join(named(label) for label in item["labels"]) or "none of the labels"
         return Cell(f"not sure: {words}?", "yellow") if item["abstained"] else Cell(words, "bold")
 
-    def true_label(item: Item) -> Cell:
-        truth = item.get("truth", "")
-        is_right = item.get("labels", [])[:1] == [truth]
-        return Cell(named(truth), "" if is_right or not truth else "red")
+    def truth(item: Item) -> Cell:
+        if "truth" not in item:
+            return Cell("")
+        is_right = item.get("labels", [])[:1] == [item["truth"]]
+        return Cell(item["truth"] if is_right else f"{item['truth']} (!)", "" if is_right else "red")
 
     columns = {
         "record": lambda item: item["record"],
         "answer": answer,
-        "probability": lambda item: f"{item['probs'][item['labels'][0]]:.2f}" if item.get("labels") else "",
+        "prob.": lambda item: f"{item['probs'][item['labels'][0]]:.2f}" if item.get("labels") else "",
         "quality": lambda item: f"{item['quality']['score']:.2f}" if "quality" in item else "",
         "remarks": _remarks,
     }
     if with_truth:
-        columns = {"record": columns.pop("record"), "truth": true_label, **columns}
+        columns = {"record": columns.pop("record"), "truth": truth, **columns}
     return Layout(columns, _fields(model, with_truth))
 
 

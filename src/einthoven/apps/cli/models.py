@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,7 @@ def models(
 
     names: list[str | Path] = [*bundles] if bundles else [*shipped_models()]
     items = [describe(open_model(name)) for name in names]
-    shown = ("name", "version", "task", "labels", "leads", "networks", "abstains_below", "coverage")
+    shown = ("name", "version", "task", "labels", "networks", "f1_average", "abstains_below", "coverage")
     notes = [] if items else ["no model comes with this package"]
     emit(items, plain_layout(shown), wanted, output, notes)
 
@@ -50,11 +51,20 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         "networks": len(bundle.networks),
         "vote": bundle.vote,
         "temperature": bundle.temperature,
-        "simulated": bundle.provenance.get("simulated"),
+        "simulated": _stated(bundle.provenance, "simulated"),
         "size_bytes": sum(map(len, bundle.networks)),
         "abstains_below": abstention.threshold if abstention else None,
         "coverage": abstention.coverage if abstention else None,
+        "f1_average": _stated(bundle.provenance, "held_out", "table", "f1_average", "value"),
         "min_duration_s": bundle.input.min_duration_s,
         "max_duration_s": bundle.input.max_duration_s,
         "provenance": dict(bundle.provenance),
     }
+
+
+def _stated(provenance: Mapping[str, Any], *keys: str) -> Any:
+    """Return a value of a provenance, None where whoever made the bundle did not state it."""
+    value: Any = provenance
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

@@ -12,13 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from einthoven.apps.cli.text import one_line
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 Item = Mapping[str, Any]
+_WHOLE = 12
+"""Columns of cells up to so many letters keep them on one line when a terminal is narrow."""
 
 
 class Format(StrEnum):
@@ -148,21 +153,25 @@ def _print_table(items: Iterable[Item], layout: Layout, stream: IO[str], notes: 
 
     # In a file or a pipe nothing is gained by folding lines at 80 columns.
     width = None if stream.isatty() else 10_000
-    console = Console(
-        file=stream, width=width, markup=False, highlight=False, emoji=False, legacy_windows=False
-    )
-    table = Table(
-        title=Text(layout.title) if layout.title else None, box=box.SIMPLE_HEAD, title_justify="left"
-    )
-    for heading in layout.columns:
-        table.add_column(Text(heading), overflow="fold")
-    for item in items:
-        cells = [show(item) for show in layout.columns.values()]
-        styled = [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells]
-        table.add_row(*(Text(one_line(cell.text), style=cell.style) for cell in styled))
+    console = Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    title = Text(layout.title) if layout.title else None
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    rows = [[_text(show(item)) for show in layout.columns.values()] for item in items]
+    for position, heading in enumerate(layout.columns):
+        longest = max((row[position].cell_len for row in rows), default=0)
+        table.add_column(Text(heading), overflow="fold", no_wrap=longest <= _WHOLE)
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
     for note in notes:
         console.print(Text(one_line(note)))
+
+
+def _text(cell: str | Cell) -> Text:
+    from rich.text import Text
+
+    cell = cell if isinstance(cell, Cell) else Cell(cell)
+    return Text(one_line(cell.text), style=cell.style)
 
 
 @contextmanager

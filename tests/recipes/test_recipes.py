@@ -1,0 +1,133 @@
+"""Recipes: every budget and option gives the protocol that its source describes."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from einthoven.errors import SettingsError
+from einthoven.networks import RhythmNet, SpectrogramCNN, SpectrogramCRNN
+from einthoven.recipes import RECIPES, find_recipe
+from einthoven.recipes.comparison import compare
+from einthoven.training.augmentation import Crop, DropoutBursts, HeartRate, MeasuredHeartRate, ThresholdBursts
+from einthoven.training.evaluate import Evaluation
+
+CNN, CRNN, RHYTHM = (RECIPES[name] for name in ("zihlmann2017-cnn", "zihlmann2017-crnn", "rhythm"))
+
+
+def test_every_recipe_is_found_by_its_name() -> None:
+    for name, recipe in RECIPES.items():
+        assert recipe.name == name
+        assert find_recipe(name) is recipe
+        for budget in recipe.budgets:
+            assert recipe.protocol(budget).recipe == name
+    with pytest.raises(SettingsError, match="zihlmann2017-cnn"):
+        find_recipe("zihlmann")
+
+
+def test_the_paper_budget_is_the_papers_protocol() -> None:
+    protocol = CNN.protocol("paper")
+    assert protocol.network == SpectrogramCNN()
+    assert (protocol.batch_size, protocol.class_weights, protocol.oversample) == (20, "inverse", False)
+    (phase,) = protocol.phases
+    assert (phase.epochs, phase.optimizer, phase.learning_rate, phase.patience) == (500, "adam", 1e-3, 100)
+    assert phase.schedule == "constant"
+    assert protocol.augmentations == (HeartRate(80.0, 60.0, 120.0), DropoutBursts(0.1, 0.05))
+    assert protocol.use_validation
+
+
+def test_the_crnn_trains_in_three_phases() -> None:
+    protocol = CRNN.protocol("paper")
+    assert protocol.network == SpectrogramCRNN()
+    assert [phase.epochs for phase in protocol.phases] == [500, 100, 600]
+    assert [phase.head for phase in protocol.phases] == ["mean", "lstm", "lstm"]
+    assert [phase.freeze_convolutions for phase in protocol.phases] == [False, True, False]
+    assert [phase.schedule for phase in protocol.phases] == ["constant", "constant", "step"]
+    assert protocol.phases[2].step_epochs == 200
+
+
+def test_the_code_preset_differs_where_the_program_does() -> None:
+    protocol = CRNN.protocol("paper", preset="code")
+    assert protocol.network == SpectrogramCRNN.preset("code")
+    assert (protocol.class_weights, protocol.oversample) == ("code", True)
+    assert protocol.augmentations[0] == ThresholdBursts(2.0, 11)
+    assert {(p.check_every, p.patience, p.not_before) for p in protocol.phases} == {(5, 100, 300)}
+
+
+@pytest.mark.parametrize("recipe", [CNN, CRNN])
+def test_smaller_budgets_keep_the_shape_of_the_protocol(recipe: Any) -> None:
+    paper, gpu, cpu = (recipe.protocol(budget) for budget in ("paper", "gpu", "cpu"))
+    assert gpu.network == paper.network
+    assert [p.epochs * 5 for p in gpu.phases] == [p.epochs for p in paper.phases]
+    assert {p.patience for p in gpu.phases} == {20}
+    assert cpu.network.width < paper.network.width
+    assert [p.name for p in cpu.phases] == [p.name for p in paper.phases]
+    assert sum(p.epochs for p in cpu.phases) <= 15
+    assert {p.schedule for p in cpu.phases} == {"one-cycle"}
+    assert Crop(30.0) in cpu.augmentations
+    assert {p.pipeline for p in (paper, gpu, cpu)} == {paper.pipeline}
+
+
+def test_augmentation_and_its_heart_rate_are_options() -> None:
+    plain = CNN.resolve("paper", {"augment": "false"})
+    assert plain.augmentations == ()
+    # Then the spectrogram never changes, and is computed once.
+    assert plain.epoch_pipeline.steps == ()
+    assert len(CNN.protocol("paper").epoch_pipeline.steps) == 1
+    measured = CNN.resolve("paper", {"heart_rate": "measured"})
+    assert measured.augmentations[0] == MeasuredHeartRate(60.0, 120.0)
+    assert RHYTHM.protocol("cpu", augment=False).augmentations == ()
+
+
+def test_options_and_settings_are_given_together() -> None:
+    protocol = CRNN.resolve("cpu", {"preset": "code", "network.width": "4", "leads": "I,II,V1"})
+    assert protocol.network.width == 4  # type: ignore[union-attr]
+    assert protocol.class_weights == "code"
+    assert protocol.n_leads == 3
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"presets": "code"}, {"preset": "other"}, {"heart_rate": "guessed"}, {"network.widht": "3"}]
+)
+def test_unknown_options_are_refused(overrides: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match=r"preset|heart_rate"):
+        CNN.resolve("cpu", overrides)
+
+
+def test_an_unknown_budget_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="cpu, gpu, paper"):
+        CNN.protocol("tpu")
+
+
+def test_the_rhythm_recipe_keeps_nothing_back_and_chooses_nothing() -> None:
+    protocol = RHYTHM.protocol()
+    assert protocol.network == RhythmNet()
+    assert not protocol.use_validation
+    assert protocol.phases[0].schedule == "one-cycle"
+    assert protocol.phases[0].patience is None
+    assert protocol.epoch_pipeline.steps == ()
+    assert RHYTHM.expected(protocol) is None
+
+
+@pytest.mark.parametrize("recipe", [CNN, CRNN])
+def test_the_papers_f1_average_is_the_mean_of_its_columns(recipe: Any) -> None:
+    for table in recipe.tables:
+        for row in table.rows:
+            assert sum(row.f1[:3]) / 3 == pytest.approx(row.f1_average, abs=0.1)
+
+
+def test_evaluations_stand_beside_the_rows_they_reproduce() -> None:
+    def evaluated(recipe: Any, **options: Any) -> Evaluation:
+        return cast(Evaluation, SimpleNamespace(protocol=recipe.protocol("cpu", **options)))
+
+    cnn, crnn, plain, own = (
+        evaluated(CNN), evaluated(CRNN), evaluated(CRNN, augment=False), evaluated(RHYTHM),
+    )  # fmt: skip
+    tables = compare([own, plain, crnn, cnn], RECIPES)
+    assert [table.table.title[-40:] for table in tables] == [t.title[-40:] for t in CNN.tables]
+    assert [ours for _, ours in tables[0].rows] == [(cnn,), (crnn,)]
+    assert [ours for _, ours in tables[1].rows] == [(), (plain,)]
+    unknown = evaluated(CNN)
+    unknown.__dict__["protocol"] = replace(unknown.protocol, recipe="gone")
+    assert compare([own, unknown], RECIPES) == ()

@@ -1,0 +1,76 @@
+"""Evaluation: folds pooled, runs that belong together, and what is refused."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.datasets.dataset import Dataset
+from einthoven.errors import RunError
+from einthoven.metrics import f1_average
+from einthoven.training.evaluate import evaluate_runs, group_runs, pooled_scores
+from einthoven.training.protocol import Protocol
+from einthoven.training.run import Run, train
+from einthoven.training.run_folder import Scores
+
+Trained = Callable[..., Run]
+
+
+def test_folds_are_pooled_and_scored_as_one(trained: Trained) -> None:
+    runs = [trained(fold) for fold in range(5)]
+    found = evaluate_runs(runs, n_resamples=50)
+    answers = np.concatenate([run.scores().logits.argmax(1) for run in runs])
+    truth = np.concatenate([run.scores().truth for run in runs])
+    assert found.table.f1_average.value == f1_average(truth, answers)
+    assert found.table.n_records == 30
+    assert (found.folds, found.n_folds, found.is_whole) == ((0, 1, 2, 3, 4), 5, True)
+    assert found.epochs == (("joint", 2, 2),)
+    assert found.is_simulated
+    assert found.part == "test"
+    assert not evaluate_runs(runs[:1], n_resamples=50).is_whole
+    assert json.loads(json.dumps(found.to_dict()))["recipe"] == "rhythm"
+
+
+def test_production_runs_are_judged_by_what_stopped_them(
+    dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    protocol = replace(rhythm, split="production", use_validation=True)
+    run = train(protocol, dataset, folder, fold=0, budget="cpu", progress=False)
+    found = evaluate_runs([run], n_resamples=50)
+    assert found.part == "validation"
+    assert found.table.n_records == 6
+
+
+def test_runs_are_grouped_by_what_they_do(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    protocol = replace(rhythm, augmentations=(), seed=4)
+    other = train(protocol, dataset, folder, fold=0, budget="cpu", progress=False)
+    assert group_runs([trained(0), other, trained(1)]) == [[trained(0), trained(1)], [other]]
+    with pytest.raises(RunError, match=r"differ in protocol\.augmentations"):
+        evaluate_runs([trained(0), other])
+
+
+def test_a_recording_counts_once(trained: Trained) -> None:
+    with pytest.raises(RunError, match="same one in two"):
+        evaluate_runs([trained(0), trained(0)])
+
+
+def test_a_run_that_held_nothing_out_has_no_score(trained: Trained) -> None:
+    with pytest.raises(RunError, match="held out, found none"):
+        pooled_scores([trained(None)])
+    with pytest.raises(RunError, match="at least one run"):
+        pooled_scores([])
+
+
+def test_patients_are_resampled_where_they_are_known() -> None:
+    scores = Scores(
+        ("a", "b", "c"), np.zeros(3, np.int64), np.zeros((3, 2), np.float32), ("test",) * 3, ("p", "", "p")
+    )
+    groups = scores.groups()
+    assert groups is not None
+    assert groups[0] == groups[2] != groups[1]
+    assert replace(scores, patients=("", "", "")).groups() is None

@@ -1,0 +1,108 @@
+"""Packing: the bundle says what the runs say, and what they were judged by."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from einthoven.bundle import read_bundle
+from einthoven.datasets.dataset import Dataset
+from einthoven.decisions import softmax
+from einthoven.errors import BundleError, RunError
+from einthoven.inference.runtime import load
+from einthoven.pipeline import FillMissing, Pipeline
+from einthoven.training.evaluate import evaluate_runs
+from einthoven.training.pack import calibrate, initial_weights, pack
+from einthoven.training.protocol import Protocol
+from einthoven.training.run import Run, train
+
+Trained = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def packed(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle of the network that trained on everything, calibrated by two folds."""
+    torch.set_num_threads(1)
+    path = tmp_path_factory.mktemp("bundles") / "one.einthoven"
+    pack([trained(None)], path, name="toy", version="1", judged_by=[trained(0), trained(1)])
+    return path
+
+
+def test_the_bundle_answers_as_the_network_does(packed: Path, trained: Trained, dataset: Dataset) -> None:
+    model, run = load(packed), trained(None)
+    record = dataset.read(3)
+    x = torch.from_numpy(run.protocol.pipeline(record.signal, record.fs)[0])[None]
+    with torch.no_grad():
+        logits = run.network()(x, torch.tensor([x.shape[-1]])).numpy()
+    expected = softmax(logits, model.bundle.temperature)[0]
+    assert list(model.predict(record).probs.values()) == pytest.approx(expected, abs=1e-4)
+
+
+def test_calibration_comes_from_the_held_out_recordings(packed: Path, trained: Trained) -> None:
+    bundle = read_bundle(packed)
+    found = calibrate(evaluate_runs([trained(0), trained(1)]), coverage=0.9)
+    assert bundle.temperature == found.temperature
+    assert bundle.abstention == found.abstention
+    assert found.abstention.coverage >= 0.9
+    assert found.abstention.n_records == 12
+
+
+def test_provenance_names_data_split_networks_and_scores(packed: Path, dataset: Dataset) -> None:
+    bundle = read_bundle(packed)
+    facts = bundle.provenance
+    assert facts["dataset"]["fingerprint"] == dataset.fingerprint()
+    assert facts["simulated"] is True
+    assert facts["networks"][0]["fold"] is None
+    assert facts["networks"][0]["n_train"] == 30
+    assert facts["held_out"]["folds"] == [0, 1]
+    assert set(facts["held_out"]["table"]["f1_average"]) == {"value", "low", "high"}
+    assert facts["versions"]["torch"] == torch.__version__
+    assert [label.snomed for label in bundle.labels] == ["426783006", "164889003", "", ""]
+    assert (bundle.input.fs, bundle.input.leads) == (100.0, ("I",))
+    assert str(packed.parent) not in str(facts)
+
+
+def test_several_runs_become_an_ensemble(trained: Trained, tmp_path: Path) -> None:
+    bundle = pack([trained(0), trained(1)], tmp_path / "b", name="toy", version="1", vote="majority")
+    assert len(bundle.networks) == 2
+    assert load(tmp_path / "b").bundle.vote == "majority"
+
+
+def test_training_goes_on_from_a_run_or_a_bundle(packed: Path, trained: Trained) -> None:
+    weights = trained(None).network().state_dict()
+    for source in (packed, trained(None).folder):
+        found = initial_weights(source)
+        shared = [name for name in found if name in weights]
+        assert len(shared) > len(weights) / 2
+        assert all(np.allclose(found[name], weights[name], atol=1e-6) for name in shared)
+    with pytest.raises(BundleError):
+        initial_weights(packed.with_name("missing"))
+    with pytest.raises(RunError):
+        initial_weights(packed.parent)
+
+
+def test_what_was_not_judged_is_not_packed(trained: Trained, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="held out, found none"):
+        pack([trained(None)], tmp_path / "b", name="toy", version="1")
+    with pytest.raises(RunError, match="at least one run"):
+        pack([], tmp_path / "b", name="toy", version="1")
+
+
+def test_runs_that_do_not_belong_together_are_not_packed(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path, tmp_path: Path
+) -> None:
+    plain = replace(rhythm, pipeline=Pipeline((FillMissing(),)), augment_after=1)
+    wider = replace(rhythm, network=replace(rhythm.network, recurrent=3))
+    one, two = (
+        train(protocol, dataset, folder.with_name(f"{folder.name}-{i}"), fold=0, budget="cpu", progress=False)
+        for i, protocol in enumerate((plain, wider))
+    )
+    with pytest.raises(RunError, match="pipeline, classes and leads"):
+        pack([trained(0), one], tmp_path / "b", name="toy", version="1")
+    with pytest.raises(RunError, match="network"):
+        pack([trained(None)], tmp_path / "b", name="toy", version="1", judged_by=[two])
+    alone = pack([one], tmp_path / "b", name="toy", version="1")
+    assert alone.input.fs == 300.0

@@ -1,0 +1,132 @@
+"""Phases: when they stop, which weights they hand on, what they freeze, and the union of both parts."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from einthoven.datasets.dataset import Dataset
+from einthoven.training import phases
+from einthoven.training.protocol import Phase, Protocol
+from einthoven.training.run import Run, train
+
+Train = Callable[..., Run]
+
+
+@pytest.fixture
+def train_small(dataset: Dataset, rhythm: Protocol, folder: Path) -> Train:
+    """Return a function that trains one phase with validation, without moving average."""
+    count = iter(range(100))
+
+    def run(phase: Phase, **changes: Any) -> Run:
+        protocol = replace(rhythm, phases=(phase,), use_validation=True, ema=None, **changes)
+        place = folder.with_name(f"{folder.name}-{next(count)}")
+        return train(protocol, dataset, place, fold=0, budget="cpu", progress=False)
+
+    return run
+
+
+def script(monkeypatch: pytest.MonkeyPatch, name: str, values: list[float]) -> Iterator[float]:
+    """Let a function of the phases give these values, one a call."""
+    left = iter(values)
+    monkeypatch.setattr(phases, name, lambda *_: next(left))
+    return left
+
+
+@pytest.mark.parametrize(
+    ("phase", "n_epochs", "best_epoch"),
+    [
+        (Phase(epochs=8, patience=2), 4, 2),
+        (Phase(epochs=8, patience=3), 5, 2),
+        (Phase(epochs=8, patience=2, not_before=7), 7, 2),
+        (Phase(epochs=8, patience=2, check_every=3), 6, 3),
+        (Phase(epochs=3, patience=5), 3, 2),
+        (Phase(epochs=4), 4, 2),
+    ],
+)
+def test_a_phase_stops_when_nothing_has_been_better_for_long_enough(
+    phase: Phase, n_epochs: int, best_epoch: int, train_small: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = {1: 0.1, 2: 0.6, 3: 0.5}
+    monkeypatch.setattr(
+        phases.PhaseTraining,
+        "_keep_best",
+        lambda self, _: keep_best(self, scores.get(self.state.epoch, 0.2)),
+    )
+    run = train_small(phase)
+    assert run.done()["epochs"] == [["joint", n_epochs]]
+    assert run.done()["best_epoch"] == best_epoch
+
+
+keep_best = phases.PhaseTraining._keep_best
+
+
+def test_the_best_epochs_weights_are_kept(train_small: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    script(monkeypatch, "f1_average", [0.2, 0.7, 0.3, 0.4])
+    best_of_four = train_small(Phase(epochs=4))
+    script(monkeypatch, "f1_average", [0.2, 0.7])
+    two = train_small(Phase(epochs=2))
+    assert (best_of_four.folder / "weights.pt").read_bytes() == (two.folder / "weights.pt").read_bytes()
+
+
+def test_a_validation_runs_only_when_it_is_due(train_small: Train) -> None:
+    run = train_small(Phase(epochs=5, check_every=2))
+    assert [bool(row["validation_f1"]) for row in run.log()] == [False, True, False, True, True]
+
+
+def test_frozen_convolutions_stay_as_they_were_and_the_rest_learns(
+    dataset: Dataset, phased: Protocol, folder: Path
+) -> None:
+    runs = []
+    for n_phases in (1, 2):
+        protocol = replace(phased, phases=phased.phases[:n_phases], continue_on_union=0)
+        place = folder.with_name(f"{folder.name}-{n_phases}")
+        runs.append(train(protocol, dataset, place, fold=0, budget="cpu", progress=False))
+    first, second = (run.network().state_dict() for run in runs)
+    frozen = [name for name in first if name.startswith("convolutions.")]
+    assert any("running_mean" in name for name in frozen)
+    assert all(torch.equal(first[name], second[name]) for name in frozen)
+    learnt = [name for name in first if name.startswith("lstm")]
+    assert not any(torch.equal(first[name], second[name]) for name in learnt)
+
+
+def test_the_union_is_trained_until_its_loss_is_that_of_the_early_stop(
+    train_small: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+
+    def batches(indices: Any, *rest: Any) -> Any:
+        drawn.append(len(indices))
+        return epoch_batches(indices, *rest)
+
+    epoch_batches = phases.epoch_batches
+    monkeypatch.setattr(phases, "epoch_batches", batches)
+    # Validation of the only epoch, training loss at the early stop, then one validation an epoch.
+    left = script(monkeypatch, "weighted_loss", [3.0, 1.0, 1.5, 1.0])
+    run = train_small(Phase(epochs=1), continue_on_union=9)
+    assert list(left) == []
+    assert run.done()["epochs"] == [["joint", 1], ["union", 2]]
+    n_train, n_validation = run.done()["n_train"], run.done()["n_validation"]
+    assert drawn == [n_train, n_train + n_validation, n_train + n_validation]
+
+
+def test_the_union_ends_at_its_limit(train_small: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    script(monkeypatch, "weighted_loss", [3.0, 1.0, 2.0, 2.0])
+    run = train_small(Phase(epochs=1), continue_on_union=2)
+    assert run.done()["epochs"] == [["joint", 1], ["union", 2]]
+
+
+def test_random_states_of_steps_and_streams_differ_and_come_back() -> None:
+    draws = {}
+    for step in (0, 1):
+        for stream in (1, 2):
+            phases.seed_step(5, step, stream)
+            draws[step, stream] = float(torch.rand(()))
+    assert len(set(draws.values())) == 4
+    phases.seed_step(5, 1, 2)
+    assert float(torch.rand(())) == draws[1, 2]
+    assert np.isfinite(list(draws.values())).all()
