@@ -54,6 +54,17 @@ def test_runs_are_grouped_by_what_they_do(
         evaluate_runs([trained(0), other])
 
 
+def test_distilled_runs_are_another_group(trained: Trained) -> None:
+    def taught(fold: int, teacher: str) -> Run:
+        settings = dict(trained(fold).settings)
+        return replace(
+            trained(fold), settings=settings | {"protocol": settings["protocol"] | {"teacher": teacher}}
+        )
+
+    one, two = taught(0, "0.npz"), taught(1, "1.npz")
+    assert [len(group) for group in group_runs([trained(0), one, two, trained(1)])] == [2, 2]
+
+
 def test_a_recording_counts_once(trained: Trained) -> None:
     with pytest.raises(RunError, match="same one in two"):
         evaluate_runs([trained(0), trained(0)])

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,13 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch.multiprocessing.spawn import ProcessRaisedException
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
-from einthoven.datasets.dataset import Dataset
-from einthoven.errors import DatasetError, RunError
+from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.errors import DatasetError, RunError, SettingsError
+from einthoven.record import Record
+from einthoven.signal.simulated import simulate
 from einthoven.training import phases, run_folder
 from einthoven.training.protocol import Phase, Protocol
 from einthoven.training.run import Run, adapt, open_run, train
+from einthoven.training.settings import resolve
 from einthoven.training.state import CHECKPOINT, State
 
 WORKER = """
@@ -167,11 +171,14 @@ def test_what_another_process_raises_is_one_line_here(
     dataset: Dataset, rhythm: Protocol, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def launch(*_: object) -> None:
-        raise ProcessRaisedException("Traceback:\n  File x\neinthoven.errors.RunError: f: loss nan\n", 1, 2)
+        raise failures.pop()
 
+    text = "Traceback:\n  File x\neinthoven.errors.RunError: f: loss nan\n"
+    failures = [ProcessRaisedException(text, 1, 2), ProcessExitedException("process 1 died", 1, 2, 3)]
     monkeypatch.setattr("lightning.fabric.Fabric.launch", launch)
-    with pytest.raises(RunError, match=r"^f: loss nan$"):
-        train(rhythm, dataset, folder, fold=0, budget="cpu", devices=2, progress=False)
+    for said in (r"process 1 died; the same command goes on", r"^f: loss nan$"):
+        with pytest.raises(RunError, match=said):
+            train(rhythm, dataset, folder, fold=0, budget="cpu", devices=2, progress=False)
 
 
 def test_a_finished_run_is_left_alone(
@@ -246,6 +253,49 @@ def test_the_classes_of_other_data_take_the_place_of_the_recipes(dataset: Datase
     assert adapt(rhythm, own).scored_indices == (0, 1)
     with pytest.raises(DatasetError, match="two classes"):
         adapt(rhythm, replace(dataset, classes=("sick",), entries=()))
+
+
+def test_own_recordings_of_several_leads_patients_and_classes_train(phased: Protocol, folder: Path) -> None:
+    def read(entry: Entry) -> Record:
+        index = int(entry.record_id[1:])
+        found = simulate("normal" if index % 2 else "af", leads=("II", "V1", "I"), duration_s=6.0, seed=index)
+        return replace(found, name=entry.record_id)
+
+    entries = tuple(Entry(f"r{i}", (("well", "sick")[i % 2],), patient=f"p{i // 2}") for i in range(24))
+    data = Dataset("own", ("well", "sick"), entries, read)
+    protocol = resolve(phased, {"leads": "I,V1", "phases.0.epochs": "1", "continue_on_union": "0"})
+    run = train(
+        replace(protocol, phases=protocol.phases[:1]), data, folder, fold=0, budget="cpu", progress=False
+    )
+    scores = run.scores()
+    assert run.protocol.classes == ("well", "sick")
+    assert scores.logits.shape[1] == 2
+    assert {scores.patients.count(patient) for patient in scores.part("test").patients} == {2}
+
+
+def test_more_devices_than_there_are_is_refused(dataset: Dataset, rhythm: Protocol, folder: Path) -> None:
+    for devices in (0, 10_000):
+        with pytest.raises(SettingsError, match="devices"):
+            train(rhythm, dataset, folder, fold=0, budget="cpu", devices=devices)
+    assert not folder.exists()
+
+
+def test_progress_is_shown_if_asked_for(
+    dataset: Dataset, rhythm: Protocol, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    train(rhythm, dataset, folder, fold=2, budget="cpu")
+    assert "trained and scored" in capfd.readouterr().out
+
+
+def test_a_log_that_was_killed_away_is_written_again(
+    trained: Callable[..., Run], dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    shutil.copytree(trained(0).folder, folder)
+    (folder / "log.csv").write_text("phase\n")
+    (folder / "done.json").unlink()
+    run = train(rhythm, dataset, folder, fold=0, budget="cpu", progress=False)
+    assert run.log() == trained(0).log()
+    assert weights(run) == weights(trained(0))
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, trained: Callable[..., Run]) -> None:

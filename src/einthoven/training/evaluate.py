@@ -141,6 +141,9 @@ def pooled_scores(runs: Sequence[Run]) -> Scores:
 
 
 def _differences(one: Run, other: Run) -> list[str]:
-    free = ("fold", "versions", "protocol.seed", "protocol.teacher", "init")
+    free = ["fold", "protocol.seed"]
+    # Each fold has a teacher, and may have initial weights, of its own; but all have one, or none.
+    free += ["protocol.teacher"] * (bool(one.protocol.teacher) == bool(other.protocol.teacher))
+    free += ["init"] * ((one.settings["init"] is None) == (other.settings["init"] is None))
     keys = differing_keys(dict(one.settings), dict(other.settings))
     return [key for key in keys if key not in free and not key.startswith("versions.")]

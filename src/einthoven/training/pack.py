@@ -183,6 +183,7 @@ def _provenance(runs: Sequence[Run], evaluation: Evaluation, calibration: Calibr
         {
             "fold": run.fold,
             "seed": run.protocol.seed,
+            "distilled": bool(run.protocol.teacher),
             "epochs": run.done()["epochs"],
             "n_train": run.done()["n_train"],
             "weights_sha256": run.done()["weights_sha256"],

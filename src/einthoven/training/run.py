@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import platform
 from dataclasses import replace
 from functools import partial
@@ -16,11 +17,11 @@ import numpy as np
 import torch
 from lightning.fabric import Fabric
 from numpy.typing import NDArray
-from torch import nn
-from torch.multiprocessing.spawn import ProcessRaisedException
+from torch import distributed, nn
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.errors import DatasetError, RunError
+from einthoven.errors import DatasetError, RunError, SettingsError
 from einthoven.metrics.cinc2017 import f1_average
 from einthoven.training.checkpoint import Weights, encode, snapshot, write_atomically
 from einthoven.training.job import Job, open_job, predict
@@ -38,7 +39,7 @@ from einthoven.training.run_folder import (
     locked,
     open_run,
 )
-from einthoven.training.state import CHECKPOINT, State
+from einthoven.training.state import CHECKPOINT, State, write_log
 from einthoven.training.teacher import read_teacher
 
 
@@ -74,11 +75,13 @@ def train(
 
     Raises
     ------
+    SettingsError if there are not so many devices.
     RunError if the folder holds a run with other settings, another process trains there, the loss is not
     finite, or a file cannot be written.
     DatasetError if the data set cannot be split so.
     """
     place = Path(folder)
+    _check_devices(devices)
     protocol = adapt(protocol, dataset)
     settings = _settings(protocol, dataset, fold, budget, init)
     _make_folders(place)
@@ -106,6 +109,12 @@ def adapt(protocol: Protocol, dataset: Dataset) -> Protocol:
             f"{dataset.name}: expected two classes or more, found {', '.join(dataset.classes)}"
         )
     return replace(protocol, classes=dataset.classes, scored=())
+
+
+def _check_devices(devices: int) -> None:
+    most = torch.cuda.device_count() if torch.cuda.is_available() else os.cpu_count() or 1
+    if not 1 <= devices <= most:
+        raise SettingsError(f"expected 1 to {most} devices, found {devices}")
 
 
 def _make_folders(place: Path) -> None:
@@ -171,6 +180,8 @@ def _launch(job: Job, devices: int, progress: bool) -> None:
         except ProcessRaisedException as error:
             # All that is left of what another process raised is its traceback, as text.
             raise RunError(str(error).strip().splitlines()[-1].partition(": ")[2]) from error
+        except ProcessExitedException as error:
+            raise RunError(f"{job.folder}: {error}; the same command goes on from there") from error
 
 
 def _work(fabric: Fabric, job: Job, progress: bool) -> None:
@@ -183,6 +194,10 @@ def _work(fabric: Fabric, job: Job, progress: bool) -> None:
         if fabric.global_rank == 0:
             _finish(job, state, network, logits)
         report("trained and scored", 1, 1, float("nan"))
+    if fabric.world_size > 1:
+        # A process that ends with its connections open may be aborted by them.
+        fabric.barrier()
+        distributed.destroy_process_group()
 
 
 def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float32]) -> None:
@@ -216,6 +231,8 @@ def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float
         if rows.any():
             truth, answers = job.labels[held_out[rows]], logits[rows].argmax(1)
             done[f"{part}_f1"] = f1_average(truth, answers, job.n_classes, job.protocol.scored_indices)
+    # The log of the last epoch is missing if the run was killed right after that epoch's checkpoint.
+    write_log(job.folder, state)
     write_atomically(job.folder / WEIGHTS, weights)
     write_atomically(job.folder / SCORES, scores.getvalue())
     write_atomically(job.folder / DONE, json.dumps(done, indent=1).encode())

@@ -58,6 +58,14 @@ def save_state(folder: Path, state: State, modules: dict[str, Any]) -> None:
     """
     values = {item.name: getattr(state, item.name) for item in fields(State)}
     write_atomically(folder / CHECKPOINT, encode({"state": values, **modules}))
+    write_log(folder, state)
+
+
+def write_log(folder: Path, state: State) -> None:
+    """Write log.csv, an epoch a row.
+
+    Raises RunError if it cannot be written.
+    """
     lines = [",".join(state.rows[0])] if state.rows else []
     lines += [",".join("" if value is None else str(value) for value in row.values()) for row in state.rows]
     write_atomically(folder / LOG, "".join(f"{line}\n" for line in lines).encode())
