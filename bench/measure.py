@@ -22,7 +22,8 @@ class Timing:
         return statistics.median(self.seconds)
 
     def __str__(self) -> str:
-        return f"{self.median:.3f} s ({min(self.seconds):.3f} to {max(self.seconds):.3f}, n={len(self.seconds)})"
+        low, high = min(self.seconds), max(self.seconds)
+        return f"{self.median:.3f} s ({low:.3f} to {high:.3f}, n={len(self.seconds)})"
 
 
 def time_calls(work: Callable[[], object], runs: int = 5) -> Timing:

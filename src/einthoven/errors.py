@@ -14,7 +14,7 @@ class FormatError(ECGError, ValueError):
 
 
 class RecordError(ECGError, ValueError):
-    """A recording was read but cannot be used as asked: no samples, unknown lead, impossible sampling rate."""
+    """A recording was read but cannot be used as asked: no samples, unknown lead, impossible rate."""
 
 
 class DatasetError(ECGError, ValueError):

