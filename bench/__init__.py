@@ -1,1 +1,1 @@
-"""Speed and memory beside the peer, measured in one run and given as ratios. `make bench` prints the tables."""
+"""Speed and memory beside the peer, measured in one run; `make bench` prints the tables, with ratios."""

@@ -93,3 +93,14 @@ def test_annotations_fit(
 ) -> None:
     with pytest.raises(RecordError, match=message):
         Annotation(np.array(samples), symbols, notes)
+
+
+def test_a_model_gets_its_leads_or_the_first_in_place_of_its_only_one() -> None:
+    record = Record(
+        np.arange(3, dtype=np.float32)[:, None] * np.ones(5, np.float32), 300.0, ("V1", "I", "II")
+    )
+    assert record.for_model(("I",)).signal[:, 0].tolist() == [1]
+    assert record.for_model(("V6",)).leads == ("V1",)
+    assert record.for_model(("II", "V1")).signal[:, 0].tolist() == [2, 0]
+    with pytest.raises(RecordError, match="V6"):
+        record.for_model(("I", "V6"))

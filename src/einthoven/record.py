@@ -129,3 +129,15 @@ class Record:
                               f"found {', '.join(self.leads)}")  # fmt: skip
         rows = [self.leads.index(name) for name in wanted]
         return replace(self, signal=self.signal[rows], leads=tuple(wanted))
+
+    def for_model(self, leads: Sequence[str]) -> Record:
+        """Return the record with the leads that a model reads.
+
+        Several: exactly these, in this order. One: that lead, or the record's first where it is not there,
+        since a rhythm shows in any lead; the caller says which one was read.
+
+        Raises RecordError naming the leads that are there if one of several is not.
+        """
+        if len(leads) > 1:
+            return self.select(leads)
+        return self.select([leads[0] if lead_name(leads[0]) in self.leads else self.leads[0]])

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.dataset import Dataset, Entry
-from einthoven.errors import DatasetError, RecordError, RunError
+from einthoven.errors import DatasetError, RunError
 from einthoven.pipeline import FillMissing, Pipeline
 from einthoven.record import Record
-from einthoven.training.prepared import choose_leads, prepare, signal_hash
+from einthoven.training.prepared import prepare, signal_hash
 from einthoven.training.protocol import Protocol
 
 
@@ -101,13 +101,3 @@ def test_a_folder_that_cannot_be_written_is_a_run_error(plain: Protocol, tmp_pat
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(RunError, match="cannot be written"):
         prepare(make_dataset(ramp), plain, tmp_path / "file")
-
-
-def test_leads_are_chosen_by_name_and_one_may_be_replaced() -> None:
-    signal = np.arange(3, dtype=np.float32)[:, None] * np.ones(5, np.float32)
-    record = Record(signal, 300.0, ("V1", "I", "II"))
-    assert choose_leads(record, ("I",))[:, 0].tolist() == [1]
-    assert choose_leads(record, ("V6",))[:, 0].tolist() == [0]
-    assert choose_leads(record, ("II", "V1"))[:, 0].tolist() == [2, 0]
-    with pytest.raises(RecordError, match="V6"):
-        choose_leads(record, ("I", "V6"))

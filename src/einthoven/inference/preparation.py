@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,8 @@ def prepare(record: Record, expected: InputSpec, pipeline: Pipeline) -> Prepared
     for, or if one of several leads that a model needs is not there.
     """
     _check_extent(record, expected)
-    chosen, notes = choose_leads(record, expected.leads)
+    chosen = record.for_model(expected.leads)
+    notes = _choice(record, chosen, expected.leads)
     quality = assess(chosen.signal, chosen.fs)
     obstacle = _obstacle(quality, chosen.leads)
     if obstacle is None:
@@ -74,25 +75,18 @@ def prepare(record: Record, expected: InputSpec, pipeline: Pipeline) -> Prepared
     )
 
 
-def choose_leads(record: Record, wanted: tuple[str, ...]) -> tuple[Record, tuple[str, ...]]:
-    """Return the record with the leads a model takes, and what a user should know of the choice.
-
-    A model of one lead takes the first lead if its own is not there; a model of several needs each of them.
-
-    Raises RecordError naming the leads that are there if one of several is missing.
-    """
-    if len(wanted) > 1:
-        return record.select(wanted), ()
-    name = wanted[0] if wanted[0] in record.leads else record.leads[0]
-    row = record.leads.index(name)
-    chosen = replace(record, signal=record.signal[row : row + 1], leads=(name,))
+def _choice(record: Record, chosen: Record, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Say which lead was read where a reader of the answer could think it was another, or all."""
+    name = chosen.leads[0]
+    if len(wanted) > 1 or (record.n_leads == 1 and (name == wanted[0] or name.upper() in _UNNAMED)):
+        return ()
     if record.n_leads == 1:
-        is_told = name == wanted[0] or name.upper() in _UNNAMED
-        return chosen, () if is_told else (f"lead {name} was looked at in place of lead {wanted[0]}",)
+        return (f"lead {name} was looked at in place of lead {wanted[0]}",)
     if name == wanted[0]:
-        return chosen, (f"of {record.n_leads} leads only lead {name} was looked at",)
-    return chosen, (f"lead {wanted[0]} is not there: of {record.n_leads} leads only the first, {name}, "
-                    "was looked at",)  # fmt: skip
+        return (f"of {record.n_leads} leads only lead {name} was looked at",)
+    return (
+        f"lead {wanted[0]} is not there: of {record.n_leads} leads only the first, {name}, was looked at",
+    )
 
 
 def _check_extent(record: Record, expected: InputSpec) -> None:

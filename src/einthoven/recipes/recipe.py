@@ -52,7 +52,7 @@ class Recipe:
     options : its own settings, a frozen dataclass with their defaults
     build : (budget, options) -> Protocol
     tables : published tables to compare with
-    row : name of this recipe's row in each of them
+    rows : names of the rows to set beside this recipe's figures
     table_of : position of the table that a protocol belongs to
     differences : where it differs from what was published, and what each budget changes
     """
@@ -65,7 +65,7 @@ class Recipe:
     options: Any
     build: Callable[[str, Any], Protocol]
     tables: tuple[ExpectedTable, ...] = ()
-    row: str = ""
+    rows: tuple[str, ...] = ()
     table_of: Callable[[Protocol], int] = lambda _: 0
     differences: tuple[str, ...] = ()
 
@@ -103,9 +103,9 @@ class Recipe:
             hint = f"; options of {self.name}: {', '.join(sorted(own))}" if own else ""
             raise SettingsError(f"{error}{hint}") from error
 
-    def expected(self, protocol: Protocol) -> tuple[ExpectedTable, ExpectedRow] | None:
-        """Return the published table and row to set beside a run of this protocol; None if there is none."""
+    def expected(self, protocol: Protocol) -> tuple[tuple[ExpectedTable, ExpectedRow], ...]:
+        """Return the published rows to set beside a run of this protocol, each with its table."""
         if not self.tables:
-            return None
+            return ()
         table = self.tables[self.table_of(protocol)]
-        return table, next(row for row in table.rows if row.name == self.row)
+        return tuple((table, row) for row in table.rows if row.name in self.rows)

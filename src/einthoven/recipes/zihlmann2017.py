@@ -182,7 +182,7 @@ def _recipe(row: str, title: str, build: Callable[[str, Options], Protocol]) -> 
         options=Options(),
         build=build,
         tables=TABLES,
-        row=row,
+        rows=(row,),
         table_of=lambda protocol: 0 if protocol.augmentations else 1,
         differences=DIFFERENCES,
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError, RunError
-from einthoven.record import Record, Signal
+from einthoven.record import Signal
 from einthoven.training.protocol import Protocol
 
 CACHE = ".cache"
@@ -60,20 +60,6 @@ class Prepared:
     def __getstate__(self) -> dict[str, Any]:
         # A process started beside this one maps the file itself instead of receiving all samples.
         return {name: value for name, value in self.__dict__.items() if name != "_samples"}
-
-
-def choose_leads(record: Record, leads: tuple[str, ...]) -> Signal:
-    """Return the samples of the leads that a network takes, (n_leads, n_samples).
-
-    Where a network takes one lead and the record does not have it, the record's first takes its place.
-
-    Raises RecordError naming the leads that are there if one of several is not.
-    """
-    if len(leads) > 1:
-        return record.select(leads).signal
-    found = leads[0] if leads[0] in record.leads else record.leads[0]
-    signal: Signal = record.signal[record.leads.index(found)][None]
-    return signal
 
 
 def signal_hash(dataset: Dataset) -> str:
@@ -165,7 +151,7 @@ def _write(
 
 def _steps(dataset: Dataset, protocol: Protocol, position: int) -> tuple[Signal, float]:
     record = dataset.read(position)
-    signal, fs = protocol.cached_pipeline(choose_leads(record, protocol.leads), record.fs)
+    signal, fs = protocol.cached_pipeline(record.for_model(protocol.leads).signal, record.fs)
     if signal.shape[-1] == 0 or not np.isfinite(signal).all():
         raise DatasetError(f"{dataset.name}: {dataset.entries[position].record_id}: the pipeline left no "
                            "samples, or some that are not finite")  # fmt: skip

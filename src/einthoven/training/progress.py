@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from lightning.fabric.strategies.ddp import DDPStrategy
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 Report = Callable[[str, int, int, float], None]
@@ -18,9 +19,9 @@ _LIGHTNING = ("lightning.fabric", "lightning.pytorch")
 
 @contextlib.contextmanager
 def progress_bar(shown: bool) -> Iterator[Report]:
-    """Show a progress bar on a terminal; yields the function that moves it."""
+    """Show a progress bar on stderr; yields the function that moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, disable=not shown) as bar:
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
         task = bar.add_task("starting", total=None)
 
         def report(what: str, done: int, n: int, loss: float) -> None:

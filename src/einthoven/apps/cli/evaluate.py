@@ -47,7 +47,13 @@ def evaluate(
         show_runs([open_run(run) for run in runs], wanted, output)
     elif model is not None and data is not None and not runs:
         items = _model_items(model, data)
-        emit(items, score_layout(items), wanted, output, [note_of(items[0])])
+        notes = [note_of(items[0])]
+        if items[0]["learnt_from_it"]:
+            dataset = items[0]["dataset"]
+            notes.append(
+                f"{model} learnt from recordings of {dataset}: where these are the same, it is flattered"
+            )
+        emit(items, score_layout(items), wanted, output, notes)
     else:
         raise SettingsError("expected either runs, or both --model and --data")
 
@@ -70,8 +76,8 @@ def _expected_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     from einthoven.recipes import RECIPES
 
     recipe = RECIPES.get(evaluation.protocol.recipe)
-    expected = recipe.expected(evaluation.protocol) if recipe else None
-    return published_items(*expected) if expected else []
+    expected = recipe.expected(evaluation.protocol) if recipe else ()
+    return [item for table, row in expected for item in published_items(table, row)]
 
 
 def _run_items(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -114,6 +120,7 @@ def _model_items(name: str, data: Path) -> list[dict[str, Any]]:
         "model_version": model.version,
         "dataset": dataset.name,
         "simulated": dataset.name == "simulated",
+        "learnt_from_it": model.bundle.provenance.get("dataset", {}).get("name") == dataset.name,
         "n_failed": len(dataset) - len(rows),
         "coverage": float(sure.mean()),
         "calibration_error": expected_calibration_error(probs, true),
