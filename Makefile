@@ -18,10 +18,10 @@ test: .venv/full  ## run all tests
 check: .venv/full format lint types floors coverage  ## format, lint, types, floors, tests with coverage
 
 format: .venv/full
-	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff format --check src tests bench examples
 
 lint: .venv/full
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff check src tests bench examples
 
 types: .venv/full
 	$(BIN)/mypy
@@ -35,7 +35,7 @@ coverage: .venv/full
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
-bench: .venv/full  ## speed and memory beside the peers, as ratios
+bench: .venv/full  ## speed beside the peers, as ratios
 	$(BIN)/python -m bench
 
 examples: .venv/base  ## make the example recordings again (they are simulated and seeded)

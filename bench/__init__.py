@@ -1,1 +1,1 @@
-"""Speed and memory beside the peer, measured in one run; `make bench` prints the tables, with ratios."""
+"""Speed beside the peer, measured in one run; `make bench` prints the tables, with ratios."""

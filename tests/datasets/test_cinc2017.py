@@ -119,7 +119,7 @@ def test_refuses_folders_that_are_something_else(tmp_path: Path) -> None:
 @pytest.mark.realdata
 def test_real_training_set(data_folder: Path) -> None:
     dataset = open_cinc2017(data_folder)
-    assert dataset.classes_counts == {"N": 4064, "A": 613, "O": 1964, "~": 227}
+    assert dataset.class_counts == {"N": 4064, "A": 613, "O": 1964, "~": 227}
     record = dataset.read(dataset.record_ids.index("A00002"))
     assert (record.fs, record.n_leads, record.n_samples) == (300.0, 1, 9000)
     np.testing.assert_array_equal(record.signal[0, :4], np.array([128, 157, 189, 226], np.float32) / 1000)

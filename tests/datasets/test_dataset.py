@@ -48,7 +48,7 @@ def test_class_indices_refuse_a_record_without_exactly_one_label(labels: tuple[s
 
 def test_counts_every_class_even_the_absent_one() -> None:
     dataset = _dataset(Entry("a", ("N",)), Entry("b", ("N", "A")))
-    assert dataset.classes_counts == {"N": 2, "A": 1, "O": 0}
+    assert dataset.class_counts == {"N": 2, "A": 1, "O": 0}
 
 
 def test_refuses_a_label_that_is_no_class() -> None:

@@ -10,7 +10,7 @@ from einthoven.errors import SettingsError
 def test_classes_are_balanced_and_records_say_so_themselves():
     data = simulated_dataset(n=10)
     assert data.classes == ("N", "A", "O", "~")
-    assert data.classes_counts == {"N": 3, "A": 3, "O": 2, "~": 2}
+    assert data.class_counts == {"N": 3, "A": 3, "O": 2, "~": 2}
     for index, entry in enumerate(data.entries):
         record = data.read(index)
         assert record.name == entry.record_id

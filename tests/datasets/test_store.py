@@ -227,7 +227,7 @@ def test_real_recordings_come_back_bit_for_bit(data_folder: Path, tmp_path: Path
     chosen: Sequence[int] = range(0, len(dataset), len(dataset) // 50)
     part = dataset.subset(chosen)
     store = write_store(part, tmp_path / "store")
-    assert store.classes_counts == part.classes_counts
+    assert store.class_counts == part.class_counts
     for index in range(len(part)):
         assert store.stored(index).gains.tolist() == [1000.0]
         np.testing.assert_array_equal(store.signal(index), part.signal(index))

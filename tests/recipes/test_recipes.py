@@ -117,3 +117,12 @@ def test_runs_stand_beside_the_rows_they_reproduce() -> None:
     with_augmentation, without = CNN.tables
     assert CRNN.expected(CRNN.protocol("cpu")) == ((with_augmentation, with_augmentation.rows[1]),)
     assert CNN.expected(CNN.protocol("cpu", augment=False)) == ((without, without.rows[0]),)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_every_recipe_says_whose_data_it_is_and_where_its_limits_are(recipe: Any) -> None:
+    assert "10.22489/CinC.2017.065-469" in recipe.attribution
+    assert "ODC-BY 1.0" in recipe.attribution
+    said = " ".join(recipe.limits)
+    for limit in ("9 to 61 s", "one hand-held device", "no patient ids", "no medical device", "uncertain"):
+        assert limit in said

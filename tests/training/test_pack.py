@@ -1,5 +1,6 @@
 """Packing: the bundle says what the runs say, and what they were judged by."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,9 @@ from einthoven.decisions import softmax
 from einthoven.errors import BundleError, RunError
 from einthoven.inference.runtime import load
 from einthoven.pipeline import FillMissing, Pipeline
+from einthoven.training.calibration import calibrate
 from einthoven.training.evaluate import evaluate_runs
-from einthoven.training.pack import calibrate, initial_weights, pack
+from einthoven.training.pack import initial_weights, pack
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import Run, train
 
@@ -63,6 +65,48 @@ def test_provenance_names_data_split_networks_and_scores(packed: Path, dataset: 
     assert [label.snomed for label in bundle.labels] == ["426783006", "164889003", "", ""]
     assert (bundle.input.fs, bundle.input.leads) == (100.0, ("I",))
     assert str(packed.parent) not in str(facts)
+
+
+def test_provenance_holds_what_a_card_needs(packed: Path, trained: Trained, rhythm: Protocol) -> None:
+    facts = read_bundle(packed).provenance
+    found = evaluate_runs([trained(0), trained(1)])
+    assert facts["held_out"]["table"]["confusion"] == [list(row) for row in found.table.confusion]
+    assert [item["fold"] for item in facts["judged_by"]] == [0, 1]
+    assert facts["judges_differ_in"] == []
+    assert facts["split"]["by"] == "recording"
+    (network,) = facts["networks"]
+    assert network["n_parameters"] == sum(w.numel() for w in trained(None).network().parameters())
+    low, middle, high = network["trained_s"]
+    assert 6.0 <= low < middle < high <= 7.0
+    assert facts["training"]["network"] == {**rhythm.to_json()["network"]}
+    assert "teacher" not in facts["training"]
+    assert (facts["limits"], facts["attribution"]) == ([], "")
+
+
+def test_limits_and_attribution_are_the_callers(trained: Trained, tmp_path: Path) -> None:
+    told = {"limits": ("one device",), "attribution": "somebody"}
+    made = pack([trained(0)], tmp_path / "b", name="toy", version="1", **told)
+    assert (made.provenance["limits"], made.provenance["attribution"]) == (["one device"], "somebody")
+    assert dict(read_bundle(tmp_path / "b").provenance) == made.provenance
+
+
+def test_judges_of_another_kind_are_named(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path, tmp_path: Path
+) -> None:
+    other = train(replace(rhythm, ema=0.5), dataset, folder, fold=0, budget="cpu", progress=False)
+    made = pack([trained(None)], tmp_path / "b", name="toy", version="1", judged_by=[other])
+    assert made.provenance["judges_differ_in"] == ["protocol.ema"]
+
+
+def test_a_class_without_recordings_has_no_scores_but_is_packed(trained: Trained, tmp_path: Path) -> None:
+    run = Run(shutil.copytree(trained(0).folder, tmp_path / "run"), trained(0).settings)
+    with np.load(run.folder / "scores.npz") as found:
+        arrays = dict(found)
+    kept = (arrays["truth"] != 1) & (arrays["logits"].argmax(axis=1) != 1)
+    np.savez(run.folder / "scores.npz", **{name: array[kept] for name, array in arrays.items()})
+    table = pack([run], tmp_path / "b", name="toy", version="1").provenance["held_out"]["table"]
+    assert table["support"][1] == 0
+    assert table["f1"][1] == {"value": None, "low": None, "high": None}
 
 
 def test_several_runs_become_an_ensemble(trained: Trained, tmp_path: Path) -> None:

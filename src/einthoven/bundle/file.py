@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
 
+from einthoven.atomic import write_atomically
 from einthoven.bundle.archive import MAX_BUNDLE_BYTES, check_members, open_seal, pack, read_member, seal
 from einthoven.bundle.golden import GOLDEN, MAX_GOLDEN_BYTES, decode_golden, encode_golden
 from einthoven.bundle.manifest import (
@@ -37,7 +36,7 @@ def write_bundle(bundle: Bundle, path: str | Path) -> None:
     bundle : Bundle
         The model.
     path : str or Path
-        Where to; an existing file is replaced in one step.
+        Where to; an existing file is replaced in one step, a folder that is not there is made.
 
     Raises
     ------
@@ -46,20 +45,7 @@ def write_bundle(bundle: Bundle, path: str | Path) -> None:
     OSError
         If the file cannot be written.
     """
-    target = Path(path)
-    content = encode_bundle(bundle)
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files only their owner can read; a model is made to be handed on.
-        Path(partial).chmod(0o644)
-        Path(partial).replace(target)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    write_atomically(Path(path), encode_bundle(bundle))
 
 
 def encode_bundle(bundle: Bundle) -> bytes:

@@ -12,6 +12,7 @@ from einthoven.errors import DatasetError, SettingsError
 
 __all__ = [
     "DATASETS",
+    "LABEL_TABLE",
     "Dataset",
     "Entry",
     "Store",
@@ -26,17 +27,26 @@ DATASETS: Mapping[str, Callable[[str | Path], Dataset]] = MappingProxyType({"cin
 """What opens each public data set from a folder in PhysioNet's layout."""
 
 
-def open_data(path: str | Path, dataset: str = "cinc2017") -> Dataset:
+def open_data(
+    path: str | Path,
+    dataset: str = "cinc2017",
+    *,
+    fs: float | None = None,
+    units: str | None = None,
+    leads: tuple[str, ...] | None = None,
+) -> Dataset:
     """Open whatever a path holds: a store, one's own recordings with a label table, or a public data set.
 
     Parameters
     ----------
     path : a store; a folder with `labels.csv`, or that table itself; a public data set's folder or its parent
     dataset : name of the public data set expected where the path is neither of the others
+    fs, units, leads : of one's own recordings that do not state them, see `open_folder`
 
     Raises
     ------
-    SettingsError if there is no data set of that name.
+    SettingsError if there is no data set of that name, or if fs, units or leads are given for anything else
+    than one's own recordings, which states them.
     DatasetError if the path is none of these, or is one with a fault.
     """
     if dataset not in DATASETS:
@@ -44,10 +54,11 @@ def open_data(path: str | Path, dataset: str = "cinc2017") -> Dataset:
     place = Path(path)
     if not place.exists():
         raise DatasetError(f"{place}: expected a folder of recordings or a store, found nothing there")
-    if is_store(place):
-        return open_store(place)
-    if (place / LABEL_TABLE).is_file():
-        return open_folder(place)
     if place.is_file():
-        return open_folder(place.parent, place)
-    return DATASETS[dataset](place)
+        return open_folder(place.parent, place, fs=fs, units=units, leads=leads)
+    if (place / LABEL_TABLE).is_file() and not is_store(place):
+        return open_folder(place, fs=fs, units=units, leads=leads)
+    if (fs, units, leads) != (None, None, None):
+        raise SettingsError(f"{place}: expected fs, units and leads for a folder with {LABEL_TABLE} only: "
+                            "a store and a public data set state them")  # fmt: skip
+    return open_store(place) if is_store(place) else DATASETS[dataset](place)

@@ -6,12 +6,13 @@ Cardiology Challenge 2017, 2017, doi:10.22489/CinC.2017.065-469; https://physion
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.errors import DatasetError
+from einthoven.formats import read_record
+from einthoven.formats.listing import walk
 from einthoven.record import Record
 
 CLASSES = ("N", "A", "O", "~")
@@ -122,11 +123,11 @@ def _read_reference(path: Path) -> dict[str, str]:
 
 def _complete_recordings(training: Path) -> dict[str, Path]:
     headers: dict[str, Path] = {}
-    for folder, _, names in os.walk(training):
+    for folder, names in walk(training):
         there = set(names)
         headers |= {
-            name[:-4]: Path(folder) / name
-            for name in sorted(names)
+            name[:-4]: folder / name
+            for name in names
             if name.endswith(".hea") and f"{name[:-4]}.mat" in there
         }
     return headers
@@ -146,7 +147,5 @@ def _notes(present: set[str], labels: dict[str, str], older_labels: bool) -> tup
 
 
 def _read(entry: Entry) -> Record:
-    from einthoven.formats import read_record
-
     assert entry.path is not None
     return read_record(entry.path)

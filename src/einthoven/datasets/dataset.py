@@ -47,6 +47,7 @@ class Dataset:
     reader : turns an entry into its Record; a plain function or object, so that a Dataset can be sent to
         another process
     notes : what a user should know: recordings that are missing, an older labelling
+    given : what was said of files that do not state it themselves, such as `fs=250`
 
     Raises DatasetError if a class or a record id is there twice, or a label is none of the classes.
     """
@@ -56,6 +57,7 @@ class Dataset:
     entries: tuple[Entry, ...]
     reader: Callable[[Entry], Record]
     notes: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         known = set(self.classes)
@@ -80,7 +82,7 @@ class Dataset:
         return tuple(entry.record_id for entry in self.entries)
 
     @property
-    def classes_counts(self) -> dict[str, int]:
+    def class_counts(self) -> dict[str, int]:
         """Number of recordings that carry each class's label, in the order of the classes."""
         counts = Counter(label for entry in self.entries for label in set(entry.labels))
         return {name: counts[name] for name in self.classes}
@@ -88,7 +90,7 @@ class Dataset:
     def read(self, index: int) -> Record:
         """Read one recording.
 
-        Raises FormatError or RecordError if its file cannot be read.
+        Raises FormatError or RecordError if its file cannot be read, DatasetError if a store was damaged.
         """
         return self.reader(self.entries[index])
 
@@ -135,12 +137,13 @@ class Dataset:
         return replace(self, entries=tuple(self.entries[int(index)] for index in indices))
 
     def fingerprint(self) -> str:
-        """Hash the classes and every recording's id, labels, patient and fold, in order (SHA-256).
+        """Hash the classes, every recording's id, labels, patient and fold, in order, and `given` (SHA-256).
 
         Two data sets with the same fingerprint give the same splits and the same truth.
         """
         rows = [self._facts(entry) for entry in self.entries]
-        text = json.dumps([self.classes, rows], ensure_ascii=True, separators=(",", ":"))
+        facts = [self.classes, rows, *([self.given] if self.given else [])]
+        text = json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _facts(self, entry: Entry) -> list[object]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.label_table import LabelRow, read_label_table
 from einthoven.errors import DatasetError
+from einthoven.formats import is_record, read_record
+from einthoven.formats.listing import walk
 from einthoven.record import Record
 
 LABEL_TABLE = "labels.csv"
@@ -35,9 +37,10 @@ def open_folder(
 
     Parameters
     ----------
-    folder : where the recordings are, in subfolders too; links in it are followed
+    folder : where the recordings are, in subfolders too; links in it are followed, also those to folders
     table : the table; `labels.csv` in the folder unless told
-    fs, units, leads : for files that do not state their sampling rate (Hz), unit or lead names
+    fs, units, leads : of files that do not state their sampling rate (Hz), units or lead names, as
+        `read_record` takes them
 
     Returns
     -------
@@ -61,8 +64,18 @@ def open_folder(
             raise row.error("record", "each recording once", f"{record_id} again")
         entries[record_id] = Entry(record_id, row.labels, row.patient, row.fold, path=path)
     classes = tuple(sorted({label for row in rows for label in row.labels}))
-    reader = partial(_read, fs=fs, units=units, leads=leads)
-    return Dataset(root.resolve().name, classes, tuple(entries.values()), reader)
+    said = {
+        "fs": None if fs is None else float(fs),
+        "units": units,
+        "leads": None if leads is None else ",".join(leads),
+    }
+    return Dataset(
+        root.resolve().name,
+        classes,
+        tuple(entries.values()),
+        partial(_read, fs=fs, units=units, leads=leads),
+        given=tuple(f"{name}={value}" for name, value in said.items() if value is not None),
+    )
 
 
 class _Recordings:
@@ -91,34 +104,38 @@ class _Recordings:
     def _names_in(self, folder: Path) -> _Names:
         if folder not in self._listed:
             paths = folder.iterdir() if folder.is_dir() else ()
-            self._listed[folder] = _by_name([(folder, path.name) for path in paths])
+            self._listed[folder] = files_by_name(paths)
         return self._listed[folder]
 
     @cached_property
     def _anywhere(self) -> _Names:
-        return _by_name([(Path(place), name) for place, _, names in os.walk(self.root) for name in names])
+        return files_by_name(place / name for place, names in walk(self.root) for name in names)
 
 
-def _by_name(files: list[tuple[Path, str]]) -> _Names:
-    # A file is found by its name as a whole and without the last ending: rec.1.hea as rec.1 too.
+def files_by_name(files: Iterable[Path]) -> dict[str, list[Path]]:
+    """Sort files by the names that a table may call them: with and without the last ending.
+
+    A WFDB header goes by the names of its signal files too.
+
+    >>> list(files_by_name([Path("a/rec.1.npy"), Path("b/rec.npy")]))
+    ['rec.1', 'rec.1.npy', 'rec', 'rec.npy']
+    """
     found: _Names = defaultdict(list)
-    for folder, name in sorted(files):
-        stem = Path(name).stem
-        for key in {name, stem, f"{stem}.mat", f"{stem}.dat"} if name.endswith(".hea") else {name, stem}:
-            found[key].append(folder / name)
+    for path in sorted(files):
+        names = {path.name, path.stem}
+        if path.suffix == ".hea":
+            names |= {f"{path.stem}.mat", f"{path.stem}.dat"}
+        for name in sorted(names):
+            found[name].append(path)
     return found
 
 
 def _recordings_among(paths: list[Path]) -> list[Path]:
-    from einthoven.formats import is_record
-
     return [path for path in paths if is_record(path)]
 
 
 def _read(
     entry: Entry, fs: float | None = None, units: str | None = None, leads: tuple[str, ...] | None = None
 ) -> Record:
-    from einthoven.formats import read_record
-
     assert entry.path is not None
     return read_record(entry.path, fs=fs, units=units, leads=leads)

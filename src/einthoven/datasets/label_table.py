@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from einthoven.atomic import write_atomically
 from einthoven.errors import DatasetError
 
 _BETWEEN_LABELS = ";"
+_PLAIN = ("record", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,42 @@ def read_label_table(path: Path) -> list[LabelRow]:
         for row in rows:
             if row.fold is None:
                 raise row.error("fold", "a number in every row or in none", "none here")
+    return rows
+
+
+def add_to_label_table(path: Path, labels: Mapping[str, str]) -> None:
+    """Write a table of labels, or add to the one that is there; a recording that is in it keeps its row.
+
+    Parameters
+    ----------
+    path : the table; if it is there its columns must be record and label
+    labels : record -> its label
+
+    Raises
+    ------
+    DatasetError if the table is malformed or has other columns; OSError if it cannot be written.
+    """
+    rows = [(row.record, row.labels[0]) for row in read_plain_table(path)]
+    known = {record for record, _ in rows}
+    rows += [item for item in labels.items() if item[0] not in known]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([_PLAIN, *rows])
+    write_atomically(path, text.getvalue().encode())
+
+
+def read_plain_table(path: Path) -> list[LabelRow]:
+    """Read a table that may be added to, none at all being an empty one.
+
+    Raises DatasetError if it is malformed, or has other columns than record and label.
+    """
+    if not path.exists():
+        return []
+    rows = read_label_table(path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        columns = tuple(name.strip() for name in next(csv.reader(file)))
+    if columns != _PLAIN:
+        raise DatasetError(f"{path}: expected the columns {', '.join(_PLAIN)}, to add to them, "
+                           f"found {', '.join(columns)}")  # fmt: skip
     return rows
 
 

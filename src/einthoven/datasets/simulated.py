@@ -65,7 +65,7 @@ def simulated_dataset(
     SettingsError if a class is unknown or there twice, or if n, seed or duration_s is out of range.
 
     >>> data = simulated_dataset(("N", "A"), n=4)
-    >>> data.classes_counts, data.read(1).comments[0]
+    >>> data.class_counts, data.read(1).comments[0]
     ({'N': 2, 'A': 2}, 'rhythm: atrial fibrillation')
     """
     names = tuple(classes)

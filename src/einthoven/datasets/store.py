@@ -6,6 +6,7 @@ A store is a folder of three files.
 - `index.parquet`: a row a recording, see `store_index`.
 - `store.json`: version, name, classes, notes, sizes, and the SHA-256 of the index.
 
+The index holds the SHA-256 of every recording's samples, which is compared whenever the recording is read.
 Annotations, patient facts and comments of the files are not kept.
 """
 
@@ -13,11 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +23,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.atomic import folder_written_atomically
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.quantise import MISSING, quantise
 from einthoven.datasets.store_index import StoredRecord, load_pyarrow, read_index, write_index
@@ -41,7 +39,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class StoredSamples:
-    """The samples of a store, mapped into memory when first asked for; called with an Entry, a reader.
+    """The samples of a store, mapped into memory when first asked for.
+
+    Called with an Entry it is a data set's reader: it compares the recording's bytes with their SHA-256, and
+    raises DatasetError naming the recording if a byte was changed. `block` and `signal` compare nothing.
 
     path : the file of samples
     index : the row of every record id
@@ -72,6 +73,10 @@ class StoredSamples:
 
     def __call__(self, entry: Entry) -> Record:
         row = self.index[entry.record_id]
+        found = _sha256(self.block(entry.record_id).data)
+        if found != row.sha256:
+            where = f"{self.path}: record {entry.record_id}"
+            raise DatasetError(f"{where}: expected samples with SHA-256 {row.sha256}, found {found}")
         return Record(self.signal(entry.record_id), row.fs, row.leads, entry.record_id, str(self.path.parent))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -83,7 +88,8 @@ class StoredSamples:
 class Store(Dataset):
     """A data set in its prepared form. `write_store` makes one, `open_store` opens it.
 
-    Its fingerprint covers the samples too.
+    Its fingerprint covers the SHA-256 of every recording's samples, as they were written; `read` compares
+    the samples with it.
     """
 
     reader: StoredSamples
@@ -94,24 +100,15 @@ class Store(Dataset):
         return self.reader.units
 
     def signal(self, index: int) -> Signal:
-        """Read the samples of one recording, and nothing else: (n_leads, n_samples) float32, mV."""
+        """Read the samples of one recording, and nothing else: (n_leads, n_samples) float32, mV.
+
+        Unlike `read`, which training and evaluation use, it does not look whether a byte was changed.
+        """
         return self.reader.signal(self.entries[index].record_id)
 
     def stored(self, index: int) -> StoredRecord:
         """Return what the index of the store says of one recording."""
         return self.reader.index[self.entries[index].record_id]
-
-    def verify(self) -> None:
-        """Compare the samples of every recording with their SHA-256.
-
-        Raises DatasetError naming the first recording that differs.
-        """
-        for index, entry in enumerate(self.entries):
-            expected = self.stored(index).sha256
-            found = _sha256(self.reader.block(entry.record_id).data)
-            if found != expected:
-                where = f"{self.reader.path}: record {entry.record_id}"
-                raise DatasetError(f"{where}: expected samples with SHA-256 {expected}, found {found}")
 
     def _facts(self, entry: Entry) -> list[object]:
         return [*super()._facts(entry), self.reader.index[entry.record_id].sha256]
@@ -123,7 +120,7 @@ def is_store(folder: str | Path) -> bool:
 
 
 def open_store(folder: str | Path) -> Store:
-    """Open a store; no sample is read before it is asked for.
+    """Open a store; no sample is read, nor compared with its SHA-256, before it is asked for.
 
     Raises DatasetError if the folder is no store, is of a newer version, or if its index or the size of its
     samples is not what was written; MissingExtraError if pyarrow is not installed.
@@ -171,38 +168,17 @@ def write_store(dataset: Dataset, folder: str | Path, progress: Progress | None 
     if not len(dataset):
         raise DatasetError(f"{dataset.name}: expected recordings to store, found none")
     load_pyarrow()
-    with _appearing(target) as partial:
-        with _writing(target), (partial / SAMPLES).open("xb") as file:
-            rows = list(_write_samples(dataset, file, progress))
-            file.flush()
-            os.fsync(file.fileno())
-        with _writing(target):
+    try:
+        with folder_written_atomically(target) as partial:
+            with (partial / SAMPLES).open("xb") as file:
+                rows = list(_write_samples(dataset, file, progress))
             write_index(rows, partial / INDEX)
             _write_manifest(dataset, rows, partial)
-    return open_store(target)
-
-
-@contextmanager
-def _appearing(target: Path) -> Iterator[Path]:
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
-    with _writing(target):
-        partial.mkdir(parents=True)
-    try:
-        yield partial
-        with _writing(target):
-            partial.replace(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    try:
-        yield
     except OSError as error:
         raise DatasetError(
             f"{target}: expected to write the store, found: {error.strerror or error}"
         ) from error
+    return open_store(target)
 
 
 def _write_samples(

@@ -56,11 +56,22 @@ class Given:
             )
         return self.fs, self.units
 
-    def agree(self, stated_fs: float) -> None:
+    def agree_fs(self, stated_fs: float) -> None:
         """Raise RecordError if the caller gave another sampling rate than the file states."""
         if self.fs is not None and abs(self.fs - stated_fs) > 0.01 * stated_fs:
             raise RecordError(
                 f"{self.where}: expected fs={self.fs:g} Hz as given, found {stated_fs:g} Hz in the file"
+            )
+
+    def agree_units(self, stated: str, what: str = "") -> None:
+        """Raise RecordError if the caller gave other units than the file states for its samples, or `what`.
+
+        Raises FormatError if either is no unit of voltage.
+        """
+        if self.units is not None and millivolts(self.units, self.where) != millivolts(stated, self.where):
+            part = f" for {what}" if what else ""
+            raise RecordError(
+                f"{self.where}: expected units={self.units} as given, found {stated} in the file{part}"
             )
 
 
@@ -124,10 +135,13 @@ def record_from(
 
 
 def stating(given: Given, *, fs: float | None = None, units: str | None = None) -> Given:
-    """Fill in what the file itself states; the caller's word on units goes first.
+    """Fill in what the file itself states.
 
-    Raises RecordError if the caller gave another sampling rate.
+    Raises RecordError if the caller gave another sampling rate or other units, FormatError if units are no
+    unit of voltage.
     """
     if fs is not None:
-        given.agree(fs)
-    return replace(given, fs=given.fs if fs is None else fs, units=given.units or units)
+        given.agree_fs(fs)
+    if units is not None:
+        given.agree_units(units)
+    return replace(given, fs=given.fs if fs is None else fs, units=given.units if units is None else units)

@@ -68,7 +68,8 @@ def read_csv(data: bytes, given: Given) -> Record:
     side of the table is time.
 
     Raises FormatError naming the line if a row has another number of cells or one that is no number, or if
-    times are not evenly spaced; RecordError if fs or units are neither in the table nor given.
+    times are not evenly spaced; RecordError if fs or units are neither in the table nor given, or are others
+    than those given.
     """
     text = decode_text(data)
     layout = find_layout(text) if text is not None else None
@@ -93,7 +94,9 @@ def _named_columns(
             seconds = _SECONDS["ms" if name.lower() == "time_ms" else unit.lower()]
             given = stating(given, fs=_rate(column * seconds, given.where))
         elif not (name.lower() in _INDEX_NAMES and _is_index(column)):
-            unit = given.units or unit
+            if unit:
+                given.agree_units(unit, f"column {name}")
+            unit = unit or given.units or ""
             factors.append(millivolts(unit, given.where) if unit else None)
             leads.append(column)
             names.append(name)

@@ -31,7 +31,7 @@ def read_mat(data: bytes, given: Given) -> Record:
     and units; a number `fs` or `Fs` in the file counts.
 
     Raises FormatError if the file is damaged or holds no single signal, RecordError if fs or units are
-    missing.
+    missing, or others than those given.
     """
     variables = _variables(data, given.where)
     structure = variables.get("ECG")
@@ -68,11 +68,9 @@ def _from_structure(structure: Mapping[str, Array | str | None], given: Given) -
     rows = oriented(signal, given.where)
     if len(rows) != len(CPSC_LEADS) or not {"sex", "age"} <= structure.keys():
         return record_from(rows, given)
-    if given.fs is None:
-        given = stating(given, fs=CPSC_FS)
     facts = {name: _fact(structure[name]) for name in ("age", "sex")}
     patient = {name: fact.lower() for name, fact in facts.items() if fact}
-    return record_from(rows, stating(given, units="mV"), leads=CPSC_LEADS, patient=patient)
+    return record_from(rows, stating(given, fs=CPSC_FS, units="mV"), leads=CPSC_LEADS, patient=patient)
 
 
 def _fact(value: Array | str | None) -> str:

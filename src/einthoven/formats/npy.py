@@ -34,7 +34,8 @@ def read_npy(data: bytes, given: Given) -> Record:
 def read_npz(data: bytes, given: Given) -> Record:
     """Read an archive of arrays as a recording; fs and units must be in it or given.
 
-    Raises FormatError if the archive is damaged or holds no signal, RecordError if fs or units are missing.
+    Raises FormatError if the archive is damaged or holds no signal, RecordError if fs or units are missing,
+    or others than those given.
     """
     arrays = _members(data, given.where)
     signal = next((name for name in _SIGNAL_NAMES if name in arrays), None)

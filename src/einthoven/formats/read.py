@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,7 +41,7 @@ def read_record(
     source : a path, the bytes of a file, or a binary file object. A WFDB record is given by the path of its
         header, of one of its signal files, or without ending; it cannot be given as bytes
     fs : sampling rate in Hz of a file that does not state it (MATLAB, CSV, NumPy)
-    units : V, mV, uV or nV, of the samples of a file that does not state it
+    units : V, mV, uV or nV, of the samples of a file that does not state them
     leads : names of the leads, in order, of a file that states none; otherwise which leads to keep, in order
     name : name of the record; default is the file's name without folder and ending
 
@@ -52,7 +53,7 @@ def read_record(
     ------
     FormatError : if there is no such file, if it is damaged, contradicts itself or is of no format read here
     RecordError : if it has no sample, if fs or units are neither stated nor given, if the file states another
-        fs than the one given, or if a lead is not there
+        fs or other units than those given, or if a lead is not there
     """
     wanted = (leads,) if isinstance(leads, str) else None if leads is None else tuple(leads)
     given = Given(where="", name=name or "", fs=fs, units=units, leads=wanted)
@@ -65,10 +66,9 @@ def read_record(
             raise
         except (OSError, ValueError) as error:
             raise FormatError(f"{path}: expected a readable file, found {error}") from error
-    data = source if isinstance(source, bytes) else source.read()
     label = str(getattr(source, "name", "") or "")
     given = replace(given, where=label or "<bytes>", name=given.name or Path(label).stem)
-    return _read_bytes(data, given)
+    return _read_stream(io.BytesIO(source) if isinstance(source, bytes) else source, given)
 
 
 def _read_path(path: Path, given: Given) -> Record:
@@ -79,23 +79,32 @@ def _read_path(path: Path, given: Given) -> Record:
     if not path.is_file():
         found = "a folder" if path.is_dir() else "something else" if path.exists() else "no such file"
         raise FormatError(f"{path}: expected a file, found {found}")
-    data = path.read_bytes()
-    content = content_of(data[:HEAD_BYTES])
-    if content == "wfdb":
+    with path.open("rb") as file:
+        return _read_stream(file, given, path)
+
+
+def _read_stream(stream: BinaryIO, given: Given, path: Path | None = None) -> Record:
+    """Read what a stream holds, of which no more than the head is looked at if it is nothing read here."""
+    head = _head(stream)
+    content = content_of(head)
+    if content == "wfdb" and path is not None:
         return read_wfdb(path, given)
-    if content is None and path.suffix == ".dat":
-        raise FormatError(f"{path}: expected header {path.stem}.hea beside a WFDB signal file, found none")
-    return _read_bytes(data, given)
-
-
-def _read_bytes(data: bytes, given: Given) -> Record:
-    content = content_of(data[:HEAD_BYTES])
     if content == "wfdb":
         raise FormatError(
             f"{given.where}: expected the path of a WFDB record, found the bytes of its header, "
             "which hold no samples"
         )
+    if content is None and path is not None and path.suffix == ".dat":
+        raise FormatError(f"{path}: expected header {path.stem}.hea beside a WFDB signal file, found none")
     if content is None:
-        found = "unknown content" if data else "an empty file"
+        found = "unknown content" if head else "an empty file"
         raise FormatError(f"{given.where}: expected {READABLE}, found {found}")
-    return _READERS[content](data, given)
+    return _READERS[content](head + stream.read(), given)
+
+
+def _head(stream: BinaryIO) -> bytes:
+    # A pipe gives what it has, which may be less than it will.
+    head = b""
+    while len(head) < HEAD_BYTES and (more := stream.read(HEAD_BYTES - len(head))):
+        head += more
+    return head

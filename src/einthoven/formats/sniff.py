@@ -1,15 +1,12 @@
-"""What a file is, told from its first bytes, and which files of a folder are recordings."""
+"""What a file is, told from its first bytes."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from einthoven.errors import FormatError
 from einthoven.formats.csv import decode_text, find_layout
 from einthoven.formats.wfdb_header import looks_like_header, read_header
 
@@ -28,9 +25,6 @@ _SIGNATURES: tuple[tuple[bytes, Content], ...] = (
     (b"MATLAB 7.", "mat"),
 )
 _MAT4_HEADER_BYTES = 20
-_RECORD_ENDINGS = frozenset({".hea", ".mat", ".npy", ".npz"})
-_TABLE_ENDINGS = frozenset({".csv", ".tsv", ".txt"})
-_SIGNAL_ENDINGS = (".dat", ".mat")
 
 
 def content_of(head: bytes) -> Content | None:
@@ -68,61 +62,6 @@ def header_of(path: Path) -> Path | None:
     if path.suffix == ".atr" or any(path.name == signal.file_name for signal in read_header(header).signals):
         return header
     return None
-
-
-def is_record(path: str | Path) -> bool:
-    """Tell cheaply whether a file of a folder stands for one recording.
-
-    True for a WFDB header, for a signal file without one (so that its lack is reported rather than passed
-    over), for MATLAB and NumPy files, and for text files whose lines are numbers. False for the signal file
-    of a header.
-    """
-    path = Path(path)
-    ending = path.suffix.lower()
-    if path.name.startswith(".") or not path.is_file():
-        return False
-    if ending in _SIGNAL_ENDINGS and path.with_suffix(".hea").is_file():
-        return False
-    if ending in _TABLE_ENDINGS:
-        with path.open("rb") as file:
-            return content_of(file.read(HEAD_BYTES)) == "csv"
-    return ending in _RECORD_ENDINGS or ending in _SIGNAL_ENDINGS
-
-
-def list_records(folder: str | Path) -> list[Path]:
-    """List the recordings in a folder and the folders below it, sorted, each once.
-
-    Signal files that a header refers to, and the segments of a multi-segment record, are listed through that
-    header only. Files and folders whose name begins with a dot are passed over.
-
-    Raises FormatError if there is no such folder.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FormatError(f"{folder}: expected a folder, found {'a file' if folder.exists() else 'nothing'}")
-    found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += _records_in(Path(parent), names)
-    return sorted(found)
-
-
-def _records_in(parent: Path, names: list[str]) -> list[Path]:
-    records = [path for name in names if is_record(path := parent / name)]
-    referred: set[Path] = set()
-    for path in records:
-        if path.suffix == ".hea":
-            referred.update(parent / name for name in _referred(path))
-    return [path for path in records if path not in referred]
-
-
-def _referred(header_path: Path) -> Iterator[str]:
-    try:
-        header = read_header(header_path)
-    except (FormatError, OSError):
-        return
-    yield from (signal.file_name for signal in header.signals)
-    yield from (f"{name}.hea" for name, _ in header.segments)
 
 
 def _is_mat4(head: bytes) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -50,17 +51,17 @@ def read_wfdb(header_path: Path, given: Given) -> Record:
     such as a blood pressure, are left out with a warning.
 
     Raises FormatError if header and files are damaged or disagree, RecordError if there is no sample, if the
-    sampling rate is not the one given, or if a lead asked for is not there.
+    sampling rate or the unit of a voltage is not the one given, or if a lead asked for is not there.
     """
-    header, where = read_header(header_path), str(header_path)
+    header, given = read_header(header_path), replace(given, where=str(header_path))
     if header.n_signals == 0:
-        raise RecordError(f"{where}: expected at least one lead, found a record of 0 signals")
+        raise RecordError(f"{given.where}: expected at least one lead, found a record of 0 signals")
     if not header.segments and is_native(header.signals):
-        signal, names, warnings = _read_natively(header_path.parent, header, where)
+        signal, names, warnings = _read_natively(header_path.parent, header, given)
         fs = header.fs
     else:
-        signal, fs, names, warnings = _read_with_package(header_path.parent, header, where)
-    given.agree(fs)
+        signal, fs, names, warnings = _read_with_package(header_path.parent, header, given)
+    given.agree_fs(fs)
     annotations, more = _annotations_beside(header_path, fs, header.fs)
     record = Record(
         signal=signal,
@@ -124,11 +125,11 @@ def write_record(
     return path
 
 
-def _read_natively(folder: Path, header: Header, where: str) -> tuple[Signal, list[str], tuple[str, ...]]:
+def _read_natively(folder: Path, header: Header, given: Given) -> tuple[Signal, list[str], tuple[str, ...]]:
     names = [line.description for line in header.signals]
-    rows, factors, left_out = _voltages([line.units for line in header.signals], names, where)
-    files = signal_files(folder, header.signals, where)
-    n_samples, longer = measure(files, header.n_samples, where)
+    rows, factors, left_out = _voltages([line.units for line in header.signals], names, given)
+    files = signal_files(folder, header.signals, given.where)
+    n_samples, longer = measure(files, header.n_samples, given.where)
     digital = read_digital(files, n_samples)
     changed = checksum_warnings(digital, header.signals)
     signal = np.empty((len(rows), n_samples), np.float32)
@@ -166,24 +167,26 @@ def _convert(digital: NDArray[Any], line: SignalLine, factor: float, out: NDArra
 
 
 def _read_with_package(
-    folder: Path, header: Header, where: str
+    folder: Path, header: Header, given: Given
 ) -> tuple[Signal, float, list[str], tuple[str, ...]]:
     from einthoven.formats.wfdb_package import read_with_package
 
-    physical = read_with_package(folder, header, where)
-    rows, factors, left_out = _voltages(physical.units, physical.names, where)
+    physical = read_with_package(folder, header, given.where)
+    rows, factors, left_out = _voltages(physical.units, physical.names, given)
     with np.errstate(over="ignore", invalid="ignore"):
         signal = (physical.signal[rows] * np.array(factors)[:, np.newaxis]).astype(np.float32)
     return signal, physical.fs, [physical.names[row] for row in rows], physical.warnings + left_out
 
 
 def _voltages(
-    units: Sequence[str], names: Sequence[str], where: str
+    units: Sequence[str], names: Sequence[str], given: Given
 ) -> tuple[list[int], list[float], tuple[str, ...]]:
     rows = [row for row, unit in enumerate(units) if unit.lower() not in NOT_VOLTAGE]
     others = [f"{names[row]} ({unit})" for row, unit in enumerate(units) if row not in rows]
     # Without any voltage, the first unit is what the error is about.
-    factors = [millivolts(units[row], where) for row in rows or [0]]
+    factors = [millivolts(units[row], given.where) for row in rows or [0]]
+    for row in rows:
+        given.agree_units(units[row], f"lead {names[row]}")
     return rows, factors, (f"left out, as they are no voltages: {', '.join(others)}",) if others else ()
 
 

@@ -24,6 +24,10 @@ MAX_UNUSABLE = 0.5
 _UNNAMED = frozenset({"", "ECG", "EKG"})
 """What recorders of a single lead call it; it says nothing of where the electrodes were."""
 _PLAUSIBLE_BPM = (25.0, 220.0)
+LONG_S = 300.0
+"""Above this length, s, one answer for all of a recording says little of a rhythm that comes and goes."""
+FAR_LONGER = 2.0
+"""From this many times the longest recording that a model learnt from on, a recording is far longer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +51,12 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def prepare(record: Record, expected: InputSpec, pipeline: Pipeline) -> Prepared:
+def prepare(
+    record: Record, expected: InputSpec, pipeline: Pipeline, longest_s: float | None = None
+) -> Prepared:
     """Choose leads, measure quality and run the pipeline.
+
+    longest_s : the longest recording that the model learnt from, s, if it is known
 
     A flat, stuck or mostly missing lead is no error: the answer is computed, and `obstacle` says why it
     should not be believed, so that in a long list such a recording stays visible with its measurements.
@@ -58,7 +66,7 @@ def prepare(record: Record, expected: InputSpec, pipeline: Pipeline) -> Prepared
     """
     _check_extent(record, expected)
     chosen = record.for_model(expected.leads)
-    notes = _choice(record, chosen, expected.leads)
+    notes = _choice(record, chosen, expected.leads) + _length_warning(chosen.duration_s, longest_s)
     quality = assess(chosen.signal, chosen.fs)
     obstacle = _obstacle(quality, chosen.leads)
     if obstacle is None:
@@ -94,23 +102,23 @@ def _check_extent(record: Record, expected: InputSpec) -> None:
     if record.fs < MIN_FS:
         raise RecordError(f"{where}: expected at least {MIN_FS:g} Hz, found {record.fs:g} Hz")
     if record.duration_s < expected.min_duration_s:
-        raise RecordError(f"{where}: expected at least {duration(expected.min_duration_s)} of signal, "
-                          f"found {duration(record.duration_s)}")  # fmt: skip
+        raise RecordError(f"{where}: expected at least {format_duration(expected.min_duration_s)} of signal, "
+                          f"found {format_duration(record.duration_s)}")  # fmt: skip
     check_longest(record.duration_s, expected, where)
 
 
 def check_longest(duration_s: float, expected: InputSpec, where: str) -> None:
     """Raise RecordError if a recording of `duration_s` seconds is longer than the model was made for."""
     if duration_s > expected.max_duration_s:
-        raise RecordError(f"{where}: {duration(duration_s)} of signal, but this model was made for "
-                          f"windows of up to {duration(expected.max_duration_s)}")  # fmt: skip
+        raise RecordError(f"{where}: {format_duration(duration_s)} of signal, but this model was made for "
+                          f"windows of up to {format_duration(expected.max_duration_s)}")  # fmt: skip
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a length of time as people say it.
 
-    >>> duration(0.98), duration(90), duration(3600), duration(720000)
-    ('0.98 s', '90 s', '1 h', '200 h')
+    >>> [format_duration(seconds) for seconds in (0.98, 90, 3600, 720000)]
+    ['0.98 s', '90 s', '1 h', '200 h']
     """
     if seconds < 120:
         return f"{seconds:.3g} s"
@@ -139,6 +147,16 @@ def _rate_warning(record: Record) -> tuple[str, ...]:
     if low <= rate <= high:
         return ()
     return (f"{rate:.0f} heartbeats a minute were found: check the sampling rate ({record.fs:g} Hz)",)
+
+
+def _length_warning(duration_s: float, longest_s: float | None) -> tuple[str, ...]:
+    if duration_s <= max(LONG_S, FAR_LONGER * (longest_s or 0)):
+        return ()
+    up_to = f" (up to {format_duration(longest_s)})" if longest_s else ""
+    return (
+        f"{format_duration(duration_s)} is far longer than the recordings this model learnt from{up_to}: "
+        "one answer for all of it; a rhythm that comes and goes may be missed",
+    )
 
 
 def _quality_json(quality: Quality) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from einthoven.record import Record, Signal
 
 GOLDEN_TOLERANCE = 1e-3
 """How far a probability of the golden pair may be off: other processors add up in another order."""
+SIMULATED_WARNING = "this model learnt from simulated recordings only"
 
 
 def load(model: str | Path, *, threads: int | None = None) -> Model:
@@ -65,6 +67,8 @@ class Model:
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle
+        self._longest_s = _longest_trained(bundle.provenance)
+        self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
         try:
             self._pipeline = Pipeline.from_json(bundle.pipeline)
             self._networks = [Network(graph, threads=threads) for graph in bundle.networks]
@@ -110,7 +114,7 @@ class Model:
             If the recording is shorter, longer or more coarsely sampled than the model was made for, or if
             one of several leads that the model needs is not there.
         """
-        return self._answer([prepare(record, self.bundle.input, self._pipeline)])[0]
+        return self._answer([self._prepare(record)])[0]
 
     def predict_many(
         self, records: Iterable[Record], progress: Callable[[int, int], None] | None = None
@@ -133,7 +137,7 @@ class Model:
         waiting: dict[int, Prepared] = {}
         for position, record in enumerate(records):
             try:
-                waiting[position] = prepare(record, self.bundle.input, self._pipeline)
+                waiting[position] = self._prepare(record)
             except ECGError as error:
                 results[position] = Failure.of(error, path=record.path, record=record.name)
         total = len(results) + len(waiting)
@@ -169,6 +173,9 @@ class Model:
             probs[batch] = average(self._member_probs([inputs[i] for i in batch]))
         return probs
 
+    def _prepare(self, record: Record) -> Prepared:
+        return prepare(record, self.bundle.input, self._pipeline, self._longest_s)
+
     def _answer_each(self, items: Sequence[Prepared]) -> list[Prediction | Failure]:
         """Answer a batch; where that fails, one by one, so that one recording cannot spoil the others."""
         try:
@@ -203,7 +210,7 @@ class Model:
             abstained=reason is not None,
             abstain_reason=reason,
             quality=item.quality,
-            warnings=item.warnings,
+            warnings=(*self._warnings, *item.warnings),
         )
 
     def _member_probs(self, inputs: Sequence[Signal]) -> NDArray[np.float64]:
@@ -223,6 +230,18 @@ class Model:
         if not worst <= GOLDEN_TOLERANCE:
             raise BundleError(f"model {self.name}: does not reproduce its golden output: expected "
                               f"{np.round(golden.probs, 4)}, found {np.round(found, 4)}")  # fmt: skip
+
+
+def _longest_trained(provenance: Mapping[str, Any]) -> float | None:
+    """Return the longest recording that trained a network, s, where a bundle states it.
+
+    `trained_s` is the shortest, the median and the longest length: of all networks, or of each.
+    """
+    networks = provenance.get("networks")
+    stated = [provenance, *(networks if isinstance(networks, list) else ())]
+    spans = [item.get("trained_s") for item in stated if isinstance(item, Mapping)]
+    longest = [span[-1] for span in spans if isinstance(span, list) and span]
+    return max((float(value) for value in longest if isinstance(value, int | float)), default=None)
 
 
 def _batches(inputs: Mapping[int, Signal]) -> list[list[int]]:

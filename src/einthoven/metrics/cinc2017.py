@@ -130,18 +130,18 @@ def score_table(
     predicted: ArrayLike,
     classes: Sequence[str],
     *,
+    averaged: Sequence[str] | None = None,
     groups: ArrayLike | None = None,
     n: int = N_RESAMPLES,
     seed: int = 0,
 ) -> ScoreTable:
     """Score predictions as the PhysioNet/CinC Challenge 2017 does, with 95 % bootstrap intervals.
 
-    F1avg is over N, A and O where these are among the classes, else over all classes.
-
     Parameters
     ----------
     truth, predicted : (n_records,) indices into `classes`
     classes : class names
+    averaged : those whose F1 makes F1avg; N, A and O unless told, or all where these are not among the classes
     groups : (n_records,) patients, drawn whole; None: records are drawn one by one
     n : number of resamples
     seed : of the resampling
@@ -152,8 +152,10 @@ def score_table(
     """
     if not len(np.asarray(truth)):
         raise DatasetError("expected records to score, found none")
-    chosen = AVERAGED_CLASSES if set(AVERAGED_CLASSES) <= set(classes) else tuple(classes)
-    averaged = [list(classes).index(name) for name in chosen]
+    chosen = tuple(classes if averaged is None else averaged)
+    if averaged is None and set(AVERAGED_CLASSES) <= set(classes):
+        chosen = AVERAGED_CLASSES
+    positions = [list(classes).index(name) for name in chosen]
     matrix = confusion_matrix(truth, predicted, len(classes))
     drawn = bootstrap_confusions(truth, predicted, len(classes), groups=groups, n=n, seed=seed)
     both = np.concatenate([matrix[None], drawn])
@@ -163,7 +165,7 @@ def score_table(
         f1=tuple(_score(column) for column in f1_of_confusion(both).T),
         recall=tuple(_score(column) for column in recall_of_confusion(both).T),
         accuracy=_score(accuracy_of_confusion(both)),
-        f1_average=_score(mean_f1_of_confusion(both, averaged)),
+        f1_average=_score(mean_f1_of_confusion(both, positions)),
         averaged=chosen,
         confusion=tuple(tuple(row) for row in matrix.tolist()),
         resampled="records" if groups is None else "patients",

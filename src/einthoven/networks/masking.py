@@ -18,6 +18,16 @@ def time_mask(x: Tensor, lengths: Tensor) -> Tensor:
     return mask[:, None] if x.ndim == 3 else mask[:, None, None]
 
 
+def masked_relu(x: Tensor, mask: Tensor) -> Tensor:
+    """Set the padding of `x` and whatever is below 0 to zero, in place, and return it.
+
+    In place, and the mask ahead of the ReLU: batch norm, whose output `x` is, keeps its input for the
+    backward pass, and the ReLU its output, so neither loses anything, and two tensors a layer are never
+    written.
+    """
+    return x.mul_(mask).relu_()
+
+
 def halved(mask: Tensor) -> Tensor:
     """Return the mask after a stride of 2 that keeps a last window of one step."""
     return mask[..., ::2].contiguous()

@@ -8,7 +8,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from einthoven.networks.masking import halved, mean_over_time, pool_over_time, time_mask, valid_steps
+from einthoven.networks.masking import (
+    halved,
+    masked_relu,
+    mean_over_time,
+    pool_over_time,
+    time_mask,
+    valid_steps,
+)
 from einthoven.networks.network import Network
 from einthoven.networks.recurrent import Bidirectional
 from einthoven.networks.settings import RhythmNet
@@ -54,9 +61,7 @@ class ResidualBlock(nn.Module):
         """Return the block's output (n_batch, width, n_steps or half of it) and its mask."""
         if self.stride == 2:
             x, mask = F.max_pool1d(x, 2, ceil_mode=True), halved(mask)
-        # In place, and the mask ahead of the ReLU: batch norm keeps its input for the backward pass and the
-        # ReLU its output, so neither loses anything, and two tensors a layer are never written.
-        h: Tensor = self.norm1(self.conv1(x)).mul_(mask).relu_()
+        h = masked_relu(self.norm1(self.conv1(x)), mask)
         if self.dropout:
             h = F.dropout(h, self.dropout, self.training)
         h = self.norm2(self.conv2(h)).mul_(mask)
@@ -106,7 +111,7 @@ class SEResidualGRU(Network):
     def features(self, x: Tensor, lengths: Tensor) -> Tensor:
         """Return attention-weighted mean, mean and maximum of the GRU's states: (n_batch, 6 recurrent)."""
         mask = halved(time_mask(x, lengths))
-        h: Tensor = self.norm(self.stem(x)).mul_(mask).relu_()
+        h = masked_relu(self.norm(self.stem(x)), mask)
         for block in self.blocks:
             h, mask = block(h, mask)
         h = self.recurrent(h.transpose(1, 2), valid_steps(mask))

@@ -13,6 +13,7 @@ from einthoven.errors import SettingsError
 from einthoven.networks.masking import (
     halved,
     last_valid,
+    masked_relu,
     mean_of_steps,
     mean_over_time,
     time_mask,
@@ -44,12 +45,10 @@ class ConvolutionLayer(nn.Module):
         x : (n_batch, n_inputs, n_bins, n_steps), zero in its padding
         mask : (n_batch, 1, 1, n_steps)
         """
-        h: Tensor = self.norm(self.convolution(x))
+        h = self.norm(self.convolution(x))
         if self.strides:
             mask = halved(mask)
-        # In place, and the mask ahead of the ReLU: batch norm keeps its input for the backward pass and the
-        # ReLU its output, so neither loses anything.
-        h = h.mul_(mask).relu_()
+        h = masked_relu(h, mask)
         if self.pools:
             # The padding is 0 and nothing is below 0: a half-valid window keeps its valid maximum.
             h, mask = F.max_pool2d(h, 2, ceil_mode=True), halved(mask)

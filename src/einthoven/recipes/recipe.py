@@ -55,6 +55,8 @@ class Recipe:
     rows : names of the rows to set beside this recipe's figures
     table_of : position of the table that a protocol belongs to
     differences : where it differs from what was published, and what each budget changes
+    limits : what users of a model trained on `dataset` should know, one sentence each
+    attribution : whose data that is, and under which licence
     """
 
     name: str
@@ -68,6 +70,8 @@ class Recipe:
     rows: tuple[str, ...] = ()
     table_of: Callable[[Protocol], int] = lambda _: 0
     differences: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    attribution: str = ""
 
     def protocol(self, budget: str | None = None, **options: Any) -> Protocol:
         """Return what a run of this recipe does.

@@ -18,6 +18,8 @@ from einthoven.signal.rpeaks import find_rpeaks
 
 ASSUMED_BPM = 80.0
 """Zihlmann 2017, section 2.2: the heart rate that every recording is taken to have."""
+MEASURED_BPM = (40.0, 180.0)
+"""Measured heart rates beyond these count as these: mostly they are noise, or beats missed or found twice."""
 
 
 def dropout_bursts(
@@ -63,7 +65,6 @@ def dropout_bursts_code(
 
 def resample_heart_rate(
     signal: Signal,
-    fs: float,  # noqa: ARG001 - called like the variant that measures
     rng: np.random.Generator,
     assumed_bpm: float = ASSUMED_BPM,
     low_bpm: float = 60.0,
@@ -94,8 +95,9 @@ def resample_measured_heart_rate(
     """Stretch time so that the heart seems to beat at a rate drawn from [low_bpm, high_bpm].
 
     Source: the future work named by Zihlmann et al., 2017: random resampling by the real heart rate.
-    Differences: samples are interpolated linearly. The rate is that of the median R-R interval; with fewer
-    than three R peaks it is taken to be 80 bpm, as in the paper.
+    Differences: samples are interpolated linearly. The rate is that of the median R-R interval, but at least
+    40 and at most 180 bpm, so that what is no rhythm, such as noise, keeps from 1/3 to 3 times its length
+    by default; with fewer than three R peaks it is taken to be 80 bpm, as in the paper.
 
     Parameters
     ----------
@@ -106,8 +108,10 @@ def resample_measured_heart_rate(
     low_bpm, high_bpm : range of the drawn rate, beats a minute
     """
     found = find_rpeaks(signal, fs) if rpeaks is None else rpeaks
-    bpm = 60 * fs / float(np.median(np.diff(found))) if len(found) >= 3 else ASSUMED_BPM
-    return resample_heart_rate(signal, fs, rng, bpm, low_bpm, high_bpm)
+    bpm = ASSUMED_BPM
+    if len(found) >= 3:
+        bpm = float(np.clip(60 * fs / np.median(np.diff(found)), *MEASURED_BPM))
+    return resample_heart_rate(signal, rng, bpm, low_bpm, high_bpm)
 
 
 def resample_length(

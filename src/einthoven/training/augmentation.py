@@ -72,9 +72,9 @@ class HeartRate(Augmentation):
     low_bpm: float = 60.0
     high_bpm: float = 120.0
 
-    def change(self, signal: Signal, fs: float, rng: np.random.Generator) -> Signal:
+    def change(self, signal: Signal, fs: float, rng: np.random.Generator) -> Signal:  # noqa: ARG002
         """Return the stretched signal."""
-        return augment.resample_heart_rate(signal, fs, rng, self.assumed_bpm, self.low_bpm, self.high_bpm)
+        return augment.resample_heart_rate(signal, rng, self.assumed_bpm, self.low_bpm, self.high_bpm)
 
 
 @dataclass(frozen=True)

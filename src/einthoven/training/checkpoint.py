@@ -1,34 +1,28 @@
-"""Files that are whole or not there, and weights in them."""
+"""The files of a run, which are whole or not there, and weights in them."""
 
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from einthoven import atomic
 from einthoven.errors import RunError
 
 Weights = dict[str, Tensor]
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there: a reader sees the old one or the new one.
+    """Write a file of a run as `einthoven.atomic` does.
 
     Raises RunError if there is no room, or the folder cannot be written; the old file is then untouched.
     """
-    part = path.with_name(f"{path.name}.part")
     try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        atomic.write_atomically(path, content)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise RunError(f"{path}: cannot be written: {error.strerror or error}; "
                        "what was written before it is intact") from error  # fmt: skip
 

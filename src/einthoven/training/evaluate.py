@@ -68,7 +68,7 @@ def group_runs(runs: Sequence[Run]) -> list[list[Run]]:
     groups: list[list[Run]] = []
     for run in runs:
         for group in groups:
-            if not _differences(group[0], run):
+            if not differences(group[0], run):
                 group.append(run)
                 break
         else:
@@ -120,7 +120,7 @@ def pooled_scores(runs: Sequence[Run]) -> Scores:
     if not runs:
         raise RunError("expected at least one run, found none")
     for run in runs[1:]:
-        if keys := _differences(runs[0], run):
+        if keys := differences(runs[0], run):
             raise RunError(f"{runs[0].folder} and {run.folder} differ in {', '.join(keys)}")
     parts = [run.scores() for run in runs]
     name = "test" if all("test" in scores.parts for scores in parts) else "validation"
@@ -140,7 +140,8 @@ def pooled_scores(runs: Sequence[Run]) -> Scores:
     )
 
 
-def _differences(one: Run, other: Run) -> list[str]:
+def differences(one: Run, other: Run) -> list[str]:
+    """Name the settings, by dotted path, in which two runs differ, beside those that may differ by fold."""
     free = ["fold", "protocol.seed"]
     # Each fold has a teacher, and may have initial weights, of its own; but all have one, or none.
     free += ["protocol.teacher"] * (bool(one.protocol.teacher) == bool(other.protocol.teacher))

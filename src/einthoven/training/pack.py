@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from einthoven.bundle import Bundle, Golden, InputSpec, Label, read_bundle, write_bundle
-from einthoven.decisions import Abstention, fit_abstention, fit_temperature, softmax
+from einthoven.decisions import softmax
 from einthoven.errors import RunError
-from einthoven.metrics import brier_score, expected_calibration_error
 from einthoven.pipeline import Resample
 from einthoven.signal.simulated import LEADS, simulate
+from einthoven.training.calibration import calibrate
 from einthoven.training.checkpoint import Weights, decode
-from einthoven.training.evaluate import Evaluation, evaluate_runs
+from einthoven.training.evaluate import evaluate_runs
 from einthoven.training.export import export_onnx, read_weights
+from einthoven.training.provenance import provenance
 from einthoven.training.run_folder import WEIGHTS, Run, open_run
 
 LABELS = {
@@ -31,25 +29,10 @@ LABELS = {
 }
 """What the classes of the CinC Challenge 2017 mean, with their SNOMED CT codes."""
 
-DURATION_S = (5.0, 300.0)
-"""Shortest and longest recording that a packed model takes: around the 9 to 61 s that it learnt from."""
+DURATION_S = (5.0, 3600.0)
+"""Shortest and longest recording that a packed model takes; one longer than those it learnt from gets a warning."""
 GOLDEN_S, GOLDEN_FS, GOLDEN_SEED = 12.0, 300.0, 2017
 """Length (s), rate (Hz) and seed of the simulated recording of the golden pair."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What the held-out recordings taught.
-
-    temperature : the logits are divided by it
-    abstention : when to say nothing
-    calibration_error, brier : after the division
-    """
-
-    temperature: float
-    abstention: Abstention
-    calibration_error: float
-    brier: float
 
 
 def pack(
@@ -61,6 +44,8 @@ def pack(
     vote: str = "mean",
     coverage: float = 0.9,
     judged_by: Sequence[Run] = (),
+    limits: Sequence[str] = (),
+    attribution: str = "",
 ) -> Bundle:
     """Write runs as one bundle.
 
@@ -73,6 +58,8 @@ def pack(
     coverage : share of recordings that are to be answered; the least sure others are not
     judged_by : runs of the same kind, one a fold, whose held-out recordings calibrate the bundle; without
         them those of `runs` do. A network that was trained on everything needs them
+    limits : what users of the model should know, one sentence each
+    attribution : whose data it learnt from, and under which licence
 
     Returns
     -------
@@ -84,7 +71,8 @@ def pack(
     BundleError if a graph does not give its network's logits.
     """
     _check_fit(runs, judged_by)
-    evaluation = evaluate_runs(judged_by or runs)
+    judges = judged_by or runs
+    evaluation = evaluate_runs(judges)
     calibration = calibrate(evaluation, coverage)
     protocol = runs[0].protocol
     bundle = Bundle(
@@ -99,26 +87,10 @@ def pack(
         vote=vote,
         temperature=calibration.temperature,
         abstention=calibration.abstention,
-        provenance=_provenance(runs, evaluation, calibration),
+        provenance=provenance(runs, judges, evaluation, calibration, limits, attribution),
     )
     write_bundle(bundle, path)
     return bundle
-
-
-def calibrate(evaluation: Evaluation, coverage: float) -> Calibration:
-    """Fit temperature and abstention to held-out recordings.
-
-    coverage : share of recordings that are to be answered, at least
-    """
-    scores = evaluation.scores
-    temperature = fit_temperature(scores.logits, scores.truth)
-    probs = softmax(scores.logits, temperature)
-    return Calibration(
-        temperature,
-        fit_abstention(probs, scores.truth, coverage),
-        expected_calibration_error(probs, scores.truth),
-        brier_score(probs, scores.truth),
-    )
 
 
 def initial_weights(source: str | Path) -> Weights:
@@ -175,36 +147,3 @@ def _golden(runs: Sequence[Run], temperature: float) -> Golden:
         logits = np.stack([run.network()(x, lengths).numpy()[0] for run in runs])
     probs: NDArray[np.float32] = softmax(logits, temperature).mean(0).astype(np.float32)
     return Golden(signal, GOLDEN_FS, probs)
-
-
-def _provenance(runs: Sequence[Run], evaluation: Evaluation, calibration: Calibration) -> dict[str, Any]:
-    settings, protocol = runs[0].settings, runs[0].protocol
-    networks = [
-        {
-            "fold": run.fold,
-            "seed": run.protocol.seed,
-            "distilled": bool(run.protocol.teacher),
-            "epochs": run.done()["epochs"],
-            "n_train": run.done()["n_train"],
-            "weights_sha256": run.done()["weights_sha256"],
-        }
-        for run in runs
-    ]
-    split = {name: getattr(protocol, name) for name in ("split", "n_folds", "split_seed", "use_validation")}
-    calibrated = {
-        "temperature": calibration.temperature,
-        "calibration_error": calibration.calibration_error,
-        "brier": calibration.brier,
-        "abstention": asdict(calibration.abstention),
-    }
-    return {
-        "recipe": settings["recipe"],
-        "budget": settings["budget"],
-        "dataset": settings["dataset"],
-        "simulated": evaluation.is_simulated,
-        "split": split,
-        "networks": networks,
-        "versions": {**settings["versions"], "packed_by": metadata.version("einthoven")},
-        "held_out": evaluation.to_dict(),
-        "calibrated": calibrated,
-    }

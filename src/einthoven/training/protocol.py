@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, cast, get_args
 
 from einthoven.errors import SettingsError
@@ -49,18 +50,18 @@ class Phase:
     def __post_init__(self) -> None:
         _check_choice("optimizer", self.optimizer, get_args(Optimizer))
         _check_choice("schedule", self.schedule, get_args(Schedule))
-        _check_least(self, 1, "epochs", "check_every", "step_epochs")
-        if self.learning_rate <= 0:
-            raise SettingsError(f"expected a learning_rate above 0, found {self.learning_rate}")
-        if not 0 < self.pct_start < 1:
-            raise SettingsError(f"expected pct_start between 0 and 1, found {self.pct_start}")
+        _check_least(self, 1, "epochs", "check_every", "step_epochs", "patience")
+        _check_least(self, 0, "not_before")
+        _check_range(self, "learning_rate", above=0)
+        _check_range(self, "weight_decay", least=0)
+        _check_range(self, "pct_start", above=0, below=1)
 
 
 @dataclass(frozen=True)
 class Protocol:
     """Everything that decides what a run ends with, apart from data, fold and number of processes.
 
-    recipe : name of the recipe it came from
+    recipe : name of the recipe it came from; no setting changes it
     classes : labels, in the order of the network's outputs
     scored : classes whose F1 scores are averaged to F1avg
     leads : that the network takes, in order; where it takes one and a record does not have it, the record's
@@ -73,17 +74,18 @@ class Protocol:
     split : "cross-validation" (test 1/`n_folds`, validation 1/`1 + n_folds` of the rest) or "production"
         (no test part; stopped on 1/`n_folds`)
     use_validation : keep a validation part for early stopping; otherwise it trains too
-    ema : decay of the moving average of the weights that is kept in their place, or None
-    gradient_clip : largest gradient norm, or None
+    ema : decay of the moving average of the weights that is kept in their place, [0, 1), or None
+    label_smoothing : share of the target that all classes divide, [0, 1)
+    gradient_clip : largest gradient norm, above 0, or None
     continue_on_union : afterwards, at most so many epochs on training and validation data together
-        (Goodfellow et al., Deep Learning, algorithm 7.3); 0 for none
-    teacher : file that `write_teacher` made, to distil from, or empty; it has the share `teacher_weight` of
-        the loss, at `teacher_temperature`
+        (Goodfellow et al., Deep Learning, algorithm 7.3); 0 for none. The validation part then judges nothing
+    teacher : file that `write_teacher` made, to distil from, or empty; it has the share `teacher_weight`,
+        [0, 1], of the loss, at `teacher_temperature`
     seed : of initial weights, order, augmentation and dropout
     split_seed : of the folds: networks with different seeds share them
     """
 
-    recipe: str
+    recipe: str = field(metadata={"settable": False})
     classes: tuple[str, ...]
     pipeline: Pipeline
     network: NetworkSettings
@@ -112,6 +114,12 @@ class Protocol:
         _check_choice("split", self.split, get_args(SplitKind))
         _check_least(self, 1, "batch_size")
         _check_least(self, 2, "n_folds")
+        _check_least(self, 0, "continue_on_union", "seed", "split_seed")
+        _check_range(self, "ema", least=0, below=1)
+        _check_range(self, "label_smoothing", least=0, below=1)
+        _check_range(self, "gradient_clip", above=0)
+        _check_range(self, "teacher_weight", least=0, most=1)
+        _check_range(self, "teacher_temperature", above=0)
         _check_weighting(self.class_weights)
         if not self.phases or not self.leads:
             raise SettingsError("expected at least one phase and one lead")
@@ -125,6 +133,9 @@ class Protocol:
                 raise SettingsError(f"phase {phase.name}: {self.network.name} has no part to freeze")
         if self.continue_on_union and not self.use_validation:
             raise SettingsError("continue_on_union needs a validation part: set use_validation=true")
+        if self.continue_on_union and self.split == "production":
+            raise SettingsError("continue_on_union trains on the validation part, and split=production holds "
+                                "no other part out: nothing would be left to judge or calibrate by")  # fmt: skip
 
     @property
     def n_leads(self) -> int:
@@ -158,7 +169,7 @@ class Protocol:
 
     def to_json(self) -> dict[str, Any]:
         """Return the protocol as JSON values; `from_json` reads it back."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
         return _lists(plain) | {
             "pipeline": self.pipeline.to_json(),
             "network": {"network": self.network.name, **_lists(asdict(self.network))},
@@ -206,17 +217,40 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 def _check_least(settings: object, least: int, *names: str) -> None:
+    """Refuse what is below `least`; None is no value."""
     for name in names:
-        if getattr(settings, name) < least:
-            raise SettingsError(f"expected {name} of at least {least}, found {getattr(settings, name)}")
+        value = getattr(settings, name)
+        if value is not None and not value >= least:
+            raise SettingsError(f"expected {name} of at least {least}, found {value}")
+
+
+def _check_range(
+    settings: object,
+    name: str,
+    *,
+    least: float = -math.inf,
+    above: float = -math.inf,
+    most: float = math.inf,
+    below: float = math.inf,
+) -> None:
+    """Refuse a number that is not finite or out of range; None is no number."""
+    value = getattr(settings, name)
+    # Written so that NaN, of which no comparison is true, is refused; so are the infinities.
+    if value is None or (least <= value <= most and above < value < below):
+        return
+    bounds = ((least, "from"), (above, "above"), (most, "to"), (below, "below"))
+    said = " ".join(f"{word} {bound:g}" for bound, word in bounds if math.isfinite(bound))
+    raise SettingsError(f"expected {name} {said}, found {value}")
 
 
 def _check_weighting(text: str) -> None:
     name, _, power = text.partition(":")
     if name == "power":
         try:
-            float(power)
+            is_finite = math.isfinite(float(power))
         except ValueError:
-            raise SettingsError(f"expected power:NUMBER for class_weights, found {text!r}") from None
+            is_finite = False
+        if not is_finite:
+            raise SettingsError(f"expected power:NUMBER for class_weights, found {text!r}")
     else:
         _check_choice("class_weights", text, ("inverse", "code", "none", "power:NUMBER"))

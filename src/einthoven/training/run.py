@@ -222,6 +222,7 @@ def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float
         "seconds": round(sum(row["seconds"] for row in state.rows), 1),
         "fs": job.prepared.fs,
         "n_train": len(split.train),
+        "train_s": np.quantile(job.prepared.lengths[split.train] / job.prepared.fs, (0, 0.5, 1)).tolist(),
         "n_validation": len(split.validation),
         "n_test": len(split.test),
         "weights_sha256": hashlib.sha256(weights).hexdigest(),

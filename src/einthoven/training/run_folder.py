@@ -6,6 +6,8 @@ import contextlib
 import csv
 import json
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 
 SETTINGS, DONE, WEIGHTS, SCORES, LOG = "run.json", "done.json", "weights.pt", "scores.npz", "log.csv"
 SCHEMA = 1
+
+_SETTINGS = {"protocol": dict, "dataset": dict, "versions": dict, "recipe": str, "budget": str}
+_DONE = {"epochs": list, "seconds": (int, float), "n_train": int, "weights_sha256": str}
+# What NumPy and zipfile say of a file that was cut off, or is none of theirs.
+_NONSENSE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,17 @@ class Run:
         return (self.folder / DONE).exists()
 
     def done(self) -> dict[str, Any]:
-        """Return done.json: epochs, seconds, scores. Raises RunError if the run is not finished."""
+        """Return done.json: epochs, seconds, scores.
+
+        Raises RunError if the run is not finished, or the file is damaged.
+        """
         self._need(DONE)
-        return _read_json(self.folder / DONE)
+        found = _read_json(self.folder / DONE)
+        _check_kinds(found, _DONE, self.folder / DONE)
+        if not all(_is_epochs(item) for item in found["epochs"]):
+            raise RunError(f"{self.folder / DONE}: expected the epochs of each phase, "
+                           f"found {found['epochs']!r:.60}")  # fmt: skip
+        return found
 
     def log(self) -> list[dict[str, str]]:
         """Return the rows of log.csv, one an epoch."""
@@ -97,11 +112,21 @@ class Run:
             return list(csv.DictReader(file))
 
     def scores(self) -> Scores:
-        """Return scores.npz. Raises RunError if the run is not finished."""
+        """Return scores.npz. Raises RunError if the run is not finished, or the file is damaged."""
         self._need(SCORES)
-        with np.load(self.folder / SCORES, allow_pickle=False) as found:
-            ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
-            return Scores(ids, found["truth"], found["logits"], parts, patients)
+        place, n_classes = self.folder / SCORES, len(self.protocol.classes)
+        try:
+            # NumPy leaves a file open that it opened itself and could not read.
+            with place.open("rb") as file, np.load(file, allow_pickle=False) as found:
+                ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
+                scores = Scores(ids, found["truth"], found["logits"], parts, patients)
+        except _NONSENSE as error:
+            raise RunError(f"{place}: expected the scores of a run, found a damaged file: {error}") from error
+        shapes = (len(parts), len(patients), scores.truth.shape, scores.logits.shape)
+        if shapes != (len(ids), len(ids), (len(ids),), (len(ids), n_classes)):
+            raise RunError(f"{place}: expected a part, a patient, a class and {n_classes} logits for each of "
+                           f"{len(ids)} recordings, found {shapes}")  # fmt: skip
+        return scores
 
     def network(self) -> nn.Module:
         """Return the trained network, in evaluation mode. Raises RunError if the run is not finished."""
@@ -124,7 +149,7 @@ class Run:
 def open_run(folder: str | Path) -> Run:
     """Open the folder of a run.
 
-    Raises RunError if it is none, or one of a newer version.
+    Raises RunError if it is none, one of a newer version, or run.json is damaged.
     """
     place = Path(folder)
     if not (place / SETTINGS).exists():
@@ -132,6 +157,7 @@ def open_run(folder: str | Path) -> Run:
     settings = _read_json(place / SETTINGS)
     if settings.get("schema") != SCHEMA:
         raise RunError(f"{place}: expected a run of schema {SCHEMA}, found {settings.get('schema')}")
+    _check_kinds(settings, _SETTINGS, place / SETTINGS)
     return Run(place, settings)
 
 
@@ -177,7 +203,19 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(path.read_text())
+        found = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: expected JSON, found none that can be read: {error}") from error
+    if not isinstance(found, dict):
+        raise RunError(f"{path}: expected an object, found {type(found).__name__}")
     return found
+
+
+def _check_kinds(found: Mapping[str, Any], kinds: Mapping[str, Any], path: Path) -> None:
+    for name, kind in kinds.items():
+        if not isinstance(found.get(name), kind):
+            raise RunError(f"{path}: {name} is missing or of another kind, found {found.get(name)!r:.60}")
+
+
+def _is_epochs(item: Any) -> bool:
+    return isinstance(item, list) and len(item) == 2 and isinstance(item[0], str) and isinstance(item[1], int)

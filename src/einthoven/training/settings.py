@@ -1,6 +1,7 @@
 """Change a frozen dataclass by `key=value`, with the types of its fields checked.
 
-Keys are dotted paths: `batch_size`, `network.width`, `phases.0.epochs`.
+Keys are dotted paths: `batch_size`, `network.width`, `phases.0.epochs`. A field whose metadata say
+`{"settable": False}` has no key.
 """
 
 from __future__ import annotations
@@ -50,7 +51,11 @@ def _is_branch(value: object) -> bool:
 def _children(value: object) -> list[tuple[str, Any]]:
     if isinstance(value, tuple):
         return [(str(index), item) for index, item in enumerate(value)]
-    return [(field.name, getattr(value, field.name)) for field in fields(value)]  # type: ignore[arg-type]
+    return [
+        (field.name, getattr(value, field.name))
+        for field in fields(value)  # type: ignore[arg-type]
+        if field.metadata.get("settable", True)
+    ]
 
 
 def _apply(settings: Any, prefix: str, overrides: dict[str, str]) -> Any:

@@ -10,6 +10,7 @@ import torch
 
 from einthoven.datasets.simulated import simulated_dataset
 from einthoven.formats import write_record
+from einthoven.recipes import RECIPES
 
 SMALL = ("stem_width=4", "widths=4,4", "strides=2,2", "recurrent=2")
 SETTINGS = [text for key in SMALL for text in ("--set", f"network.{key}")] + ["--set", "phases.0.epochs=1"]
@@ -58,6 +59,10 @@ def test_from_a_recipe_to_an_answer(run, tmp_path: Path, recordings: Path, label
     assert packed.code == 0, packed.err
     description = json.loads(packed.out)
     assert (description["name"], description["version"], description["simulated"]) == ("own", "7", True)
+    assert (description["provenance"]["limits"], description["provenance"]["attribution"]) == ([], "")
+    carded = run("models", bundle, "--card", tmp_path / "cards")
+    assert carded.code == 0, carded.err
+    assert "**SIMULATED recordings" in (tmp_path / "cards" / "own.md").read_text()
     answered = run("classify", recordings, "--model", bundle, "--format", "json")
     assert answered.code == 0
     assert {json.loads(line)["model_version"] for line in answered.out.splitlines()} == {"7"}
@@ -70,6 +75,19 @@ def test_from_a_recipe_to_an_answer(run, tmp_path: Path, recordings: Path, label
     (labelled / "simulated-00000.dat").unlink()
     with_a_failure = run("evaluate", "--model", bundle, "--data", labelled)
     assert "7 recordings; 1 failed" in with_a_failure.out
+
+
+def test_a_bundle_of_the_recipes_data_set_says_its_limits_and_whose_data_it_is(run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert run("train", "rhythm", *SETTINGS, "-o", folder).code == 0
+    settings = json.loads((folder / "run.json").read_text())
+    settings["dataset"]["name"] = RECIPES["rhythm"].dataset
+    (folder / "run.json").write_text(json.dumps(settings))
+    packed = run("pack", folder, "-o", tmp_path / "x.einthoven", "--format", "json")
+    assert packed.code == 0, packed.err
+    facts = json.loads(packed.out)["provenance"]
+    assert facts["limits"] == list(RECIPES["rhythm"].limits)
+    assert facts["attribution"] == RECIPES["rhythm"].attribution
 
 
 def test_training_goes_on_from_a_run_on_ones_own_recordings(run, tmp_path: Path, labelled: Path) -> None:

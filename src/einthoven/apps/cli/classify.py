@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,7 +30,10 @@ def classify(
     leads: LeadsOption = None,
     truth: Annotated[
         Path | None,
-        typer.Option(help="Table (CSV: record,label) to show beside the answers."),
+        typer.Option(
+            help="Table (CSV: record,label) to show beside the answers; it names recordings by their path "
+            "from its folder, or by name."
+        ),
     ] = None,
     wanted: FormatOption = None,
     output: ResultsOption = None,
@@ -51,16 +54,17 @@ def classify(
     from einthoven.inference.runtime import load
 
     loaded = load(model)
-    known = _read_truth(truth)
+    files, empty = files_of(sources)
+    known = _read_truth(truth, files)
     tally = _Tally()
     read = reader(fs, units, leads)
     # Lines that scroll by are progress enough; a bar among them would garble both.
     is_streaming = output is None and wanted in (Format.JSON, Format.CSV) and sys.stdout.isatty()
     with progress("classifying", enabled=not is_streaming) as report:
-        items = _answers(loaded, sources, read, report)
+        items = _answers(loaded, files, empty, read, report)
         emit(
             tally.count(items, known),
-            answer_layout(loaded, with_truth=bool(known)),
+            answer_layout(loaded, with_truth=truth is not None),
             wanted,
             output,
             tally.notes,
@@ -68,11 +72,12 @@ def classify(
     tally.finish()
 
 
-def _answers(model: Model, sources: list[Path], read: Any, report: Any) -> Iterator[dict[str, Any]]:
+def _answers(
+    model: Model, files: list[Path], empty: list[Path], read: Any, report: Any
+) -> Iterator[dict[str, Any]]:
     from einthoven.inference.files import predict_files
     from einthoven.inference.prediction import Failure
 
-    files, empty = files_of(sources)
     for folder in empty:
         yield Failure(folder.name, str(folder), "no recording in this folder").to_dict()
     for answer in predict_files(model, files, read, report):
@@ -87,19 +92,23 @@ class _Tally:
         self.last_error = ""
         self.notes: list[str] = []
 
-    def count(self, items: Iterator[dict[str, Any]], truth: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    def count(
+        self, items: Iterator[dict[str, Any]], truth: Mapping[str, str] | None
+    ) -> Iterator[dict[str, Any]]:
         for item in items:
             self.n += 1
             if "error" in item:
                 self.n_failed += 1
                 self.last_error = f"{item['path']}: {item['error']}"
-            if item["record"] in truth:
-                item["truth"] = truth[item["record"]]
+            if truth and item["path"] in truth:
+                item["truth"] = truth[item["path"]]
                 self.n_compared += 1
                 self.n_right += item.get("labels", [])[:1] == [item["truth"]]
             yield item
         if self.n_compared:
             self.notes.append(f"{self.n_right} of {self.n_compared} answers agree with the truth")
+        elif truth is not None:
+            self.notes.append("the table of the truth names none of these recordings")
 
     def finish(self) -> None:
         """End with the exit code that fits, and say on stderr what failed."""
@@ -112,12 +121,12 @@ class _Tally:
             raise typer.Exit(EXIT_SOME_FAILED)
 
 
-def _read_truth(table: Path | None) -> dict[str, str]:
+def _read_truth(table: Path | None, files: Sequence[Path]) -> dict[str, str] | None:
     if table is None:
-        return {}
-    from einthoven.datasets.label_table import read_label_table
+        return None
+    from einthoven.apps.cli.truth import read_truth
 
-    return {PurePath(row.record).stem: " + ".join(row.labels) for row in read_label_table(table)}
+    return read_truth(table, files)
 
 
 def answer_layout(model: Model, *, with_truth: bool = False) -> Layout:

@@ -9,15 +9,28 @@ import typer
 
 from einthoven.apps.cli.output import FormatOption, emit, plain_layout
 from einthoven.apps.cli.progress import progress
+from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
+from einthoven.errors import SettingsError
 
 
 def download(
-    dataset: Annotated[str, typer.Argument(help="cinc2017, mitdb, ptbxl or cinc2020.", show_default=False)],
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help="cinc2017; or mitdb, ptbxl, cinc2020, which cannot be prepared yet.", show_default=False
+        ),
+    ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder to put it in, in PhysioNet's layout.")
     ],
     mirror: Annotated[
         str | None, typer.Option(help="Address or local folder to take it from instead of physionet.org.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PREFIX", help="Fetch the files whose paths begin so, such as RECORDS; may be repeated."
+        ),
     ] = None,
     wanted: FormatOption = None,
 ) -> None:
@@ -28,6 +41,8 @@ def download(
     einthoven download cinc2017 -o data
 
     einthoven download mitdb -o data --mirror /mnt/physionet
+
+    einthoven download ptbxl -o data --only records100/ --only ptbxl_database.csv
     """
     from einthoven.datasets.download import download as fetch
 
@@ -38,7 +53,7 @@ def download(
             done.update(files=n_files, bytes=n_bytes)
             report(n_files, n_all)
 
-        folder = fetch(dataset, output, mirror=mirror, progress=arrived)
+        folder = fetch(dataset, output, mirror=mirror, progress=arrived, only=only or None)
     item = {"dataset": dataset, "folder": str(folder), "files": done["files"], "fetched_bytes": done["bytes"]}
     emit([item], plain_layout(tuple(item)), wanted)
 
@@ -51,6 +66,9 @@ def prepare(
     data: Annotated[
         Path, typer.Option(help="Where the data set was downloaded to; with a name only.")
     ] = Path("data"),
+    fs: FsOption = None,
+    units: UnitsOption = None,
+    leads: LeadsOption = None,
     wanted: FormatOption = None,
 ) -> None:
     """Turn a data set into a store, which loads many times faster.
@@ -60,17 +78,24 @@ def prepare(
     einthoven prepare cinc2017 --data data -o data/cinc2017.store
 
     einthoven prepare my-recordings/ -o my.store
-    """
-    from einthoven.datasets import DATASETS, open_data, write_store
 
-    opened = open_data(data, dataset) if dataset in DATASETS else open_data(dataset)
+    einthoven prepare my-tables/ --fs 250 --units uV --leads I -o my.store
+    """
+    from einthoven.datasets import DATASETS, LABEL_TABLE, open_data, write_store
+    from einthoven.datasets.download import SOURCES
+
+    if dataset in SOURCES and dataset not in DATASETS and not (Path(dataset) / LABEL_TABLE).is_file():
+        raise SettingsError(f"{dataset} can be downloaded, but not prepared yet: "
+                            f"expected {', '.join(DATASETS)}, or a folder with {LABEL_TABLE}")  # fmt: skip
+    said = said_of_files(fs, units, leads)
+    opened = open_data(data, dataset, **said) if dataset in DATASETS else open_data(dataset, **said)
     with progress(f"storing {opened.name}") as report:
         store = write_store(opened, output, report)
     item = {
         "dataset": store.name,
         "folder": str(output),
         "recordings": len(store),
-        "classes": dict(store.classes_counts),
+        "classes": dict(store.class_counts),
         "notes": list(store.notes),
     }
     layout = plain_layout(("dataset", "folder", "recordings", "classes", "notes"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
+from einthoven.atomic import written_atomically
+from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -16,24 +18,35 @@ if TYPE_CHECKING:
 
 def models(
     bundles: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="BUNDLE", show_default=False, help="Bundle files."),
+        list[str] | None,
+        typer.Argument(metavar="MODEL", show_default=False, help="Names of shipped models, bundle files."),
+    ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Write each one's model card there: NAME.md, NAME-reliability.svg."
+        ),
     ] = None,
     wanted: FormatOption = None,
     output: ResultsOption = None,
 ) -> None:
-    """List the models that come with the package, or describe bundles.
+    """List the models that come with the package, or describe bundles; write their model cards.
 
     [bold]Examples[/bold]
 
     einthoven models
 
     einthoven models my.einthoven --format json
+
+    einthoven models rhythm --card cards
     """
     from einthoven.inference.shipped import open_model, shipped_models
 
-    names: list[str | Path] = [*bundles] if bundles else [*shipped_models()]
-    items = [describe(open_model(name)) for name in names]
+    found = [open_model(name) for name in bundles or shipped_models()]
+    if card is not None:
+        emit(write_cards(found, card), plain_layout(("name", "card", "picture")), wanted, output)
+        return
+    items = [describe(bundle) for bundle in found]
     shown = ("name", "version", "task", "labels", "networks", "f1_average", "abstains_below", "coverage")
     notes = [] if items else ["no model comes with this package"]
     emit(items, plain_layout(shown), wanted, output, notes)
@@ -41,6 +54,8 @@ def models(
 
 def describe(bundle: Bundle) -> dict[str, Any]:
     """Return what a bundle says of itself, as JSON values."""
+    from einthoven.apps.card.facts import stated
+
     abstention = bundle.abstention
     return {
         "name": bundle.name,
@@ -51,20 +66,38 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         "networks": len(bundle.networks),
         "vote": bundle.vote,
         "temperature": bundle.temperature,
-        "simulated": _stated(bundle.provenance, "simulated"),
+        "simulated": stated(bundle.provenance, "simulated"),
         "size_bytes": sum(map(len, bundle.networks)),
         "abstains_below": abstention.threshold if abstention else None,
         "coverage": abstention.coverage if abstention else None,
-        "f1_average": _stated(bundle.provenance, "held_out", "table", "f1_average", "value"),
+        "f1_average": stated(bundle.provenance, "held_out", "table", "f1_average", "value"),
         "min_duration_s": bundle.input.min_duration_s,
         "max_duration_s": bundle.input.max_duration_s,
         "provenance": dict(bundle.provenance),
     }
 
 
-def _stated(provenance: Mapping[str, Any], *keys: str) -> Any:
-    """Return a value of a provenance, None where whoever made the bundle did not state it."""
-    value: Any = provenance
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+def write_cards(bundles: Sequence[Bundle], folder: Path) -> list[dict[str, Any]]:
+    """Write the model card of each bundle, and its picture, into a folder.
+
+    Returns the names of the files, as JSON values. Raises SettingsError if a name is none that a file can
+    have, or two bundles share one; OSError if a file cannot be written.
+    """
+    from einthoven.apps.card import draw_reliability, model_card
+
+    names = [bundle.name for bundle in bundles]
+    for name in names:
+        # A bundle comes from anywhere: its name must not lead out of the folder.
+        if name.startswith(".") or not all(c.isalnum() or c in "-_. " for c in name):
+            raise SettingsError(f"expected a model's name of letters, digits, - and _, found {name!r}")
+        if names.count(name) > 1:
+            raise SettingsError(f"expected models of different names, found {name!r} twice")
+    items = []
+    for bundle in bundles:
+        page, picture = folder / f"{bundle.name}.md", folder / f"{bundle.name}-reliability.svg"
+        with written_atomically(picture) as partial:
+            draw_reliability(bundle, partial)
+        with written_atomically(page) as partial:
+            partial.write_text(model_card(bundle), encoding="utf-8", newline="\n")
+        items.append({"name": bundle.name, "card": str(page), "picture": str(picture)})
+    return items

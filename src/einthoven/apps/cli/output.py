@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from einthoven.apps.cli.text import one_line
+from einthoven.atomic import written_atomically
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -183,23 +182,3 @@ def _opened(output: Path | None) -> Iterator[IO[str]]:
     with written_atomically(output) as partial, partial.open("w", encoding="utf-8", newline="",
                                                             errors="backslashreplace") as stream:  # fmt: skip
         yield stream
-
-
-@contextmanager
-def written_atomically(target: Path) -> Iterator[Path]:
-    """Give the name of a file to write to, which takes the place of `target` if nothing goes wrong.
-
-    The folder is made if it is not there. Raises OSError if it cannot be written to.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_dir():
-        raise IsADirectoryError(21, "expected the name of a file, found a folder", str(target))
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=f".partial{target.suffix}")
-    os.close(handle)
-    partial = Path(name)
-    try:
-        yield partial
-        partial.chmod(0o644)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)

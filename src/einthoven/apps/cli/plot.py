@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from einthoven.apps.cli.classify import EXIT_SOME_FAILED, ModelOption, answer_layout
-from einthoven.apps.cli.output import FormatOption, emit, written_atomically
+from einthoven.apps.cli.output import FormatOption, emit
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, reader
+from einthoven.atomic import written_atomically
 
 
 def plot(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -24,12 +24,26 @@ LeadsOption = Annotated[
 ]
 
 
+class Said(TypedDict):
+    """What `--fs`, `--units` and `--leads` say of files, as `read_record` and `open_data` take it."""
+
+    fs: float | None
+    units: str | None
+    leads: tuple[str, ...] | None
+
+
+def said_of_files(fs: float | None, units: str | None, leads: str | None) -> Said:
+    """Return the values of these options."""
+    names = None if leads is None else tuple(name.strip() for name in leads.split(",") if name.strip())
+    return Said(fs=fs, units=units, leads=names)
+
+
 def reader(fs: float | None, units: str | None, leads: str | None) -> Callable[[Path], Record]:
     """Return the function that reads a file with these options."""
     from einthoven.formats import read_record
 
-    names = None if leads is None else tuple(name.strip() for name in leads.split(",") if name.strip())
-    return lambda path: read_record(path, fs=fs, units=units, leads=names)
+    said = said_of_files(fs, units, leads)
+    return lambda path: read_record(path, **said)
 
 
 def files_of(sources: Iterable[Path]) -> tuple[list[Path], list[Path]]:

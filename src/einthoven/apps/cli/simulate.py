@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from einthoven.apps.cli.output import FormatOption, emit, plain_layout
+from einthoven.apps.cli.progress import progress
 
 
 def simulate(
@@ -24,6 +25,9 @@ def simulate(
 ) -> None:
     """Make up recordings by a model of the heart and write them as WFDB, with R peaks and the truth.
 
+    Their labels go into labels.csv beside them, to what is there from before: the folder can be given to
+    --data, and the table to --truth.
+
     [bold]Examples[/bold]
 
     einthoven simulate --rhythm af --n 5 --seed 1 -o simulated
@@ -32,16 +36,24 @@ def simulate(
     """
     from dataclasses import replace
 
+    from einthoven.datasets.folder import LABEL_TABLE
+    from einthoven.datasets.label_table import add_to_label_table, read_plain_table
     from einthoven.formats import write_record
-    from einthoven.signal.simulated import LEADS
+    from einthoven.signal.simulated import LEADS, RHYTHMS
     from einthoven.signal.simulated import simulate as simulate_record
 
     names = tuple(LEADS) if leads.strip() == "12" else tuple(name.strip() for name in leads.split(","))
     settings = {"duration_s": duration, "fs": fs, "heart_rate": heart_rate, "noise_mv": noise}
-    items = []
-    for k in range(n):
-        record = simulate_record(rhythm, leads=names, seed=seed + k, **settings)
-        path = write_record(replace(record, name=f"{rhythm}-{seed + k}"), output)
-        items.append({"record": path.stem, "path": str(path), "truth": rhythm, "leads": list(record.leads),
-                      "duration_s": record.duration_s, "fs": record.fs})  # fmt: skip
-    emit(items, plain_layout(("record", "truth", "leads", "duration_s", "fs", "path")), wanted)
+    # A table that cannot be added to is noticed before anything is made.
+    read_plain_table(output / LABEL_TABLE)
+    items: list[dict[str, Any]] = []
+    with progress("simulating") as report:
+        for k in range(n):
+            record = simulate_record(rhythm, leads=names, seed=seed + k, **settings)
+            path = write_record(replace(record, name=f"{rhythm}-{seed + k}"), output)
+            items.append({"record": path.stem, "path": str(path), "truth": rhythm,
+                          "label": RHYTHMS[rhythm][1], "leads": list(record.leads),
+                          "duration_s": record.duration_s, "fs": record.fs})  # fmt: skip
+            report(k + 1, n)
+    add_to_label_table(output / LABEL_TABLE, {item["record"]: item["label"] for item in items})
+    emit(items, plain_layout(("record", "truth", "label", "leads", "duration_s", "fs", "path")), wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +12,14 @@ import typer
 
 from einthoven.apps.cli.models import describe
 from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
+from einthoven.apps.cli.reading import FsOption, LeadsOption, Said, UnitsOption, said_of_files
 from einthoven.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
     from einthoven.datasets import Dataset
+    from einthoven.recipes import Recipe
     from einthoven.training.protocol import Protocol
+    from einthoven.training.run_folder import Run
 
 N_SIMULATED = 120
 """Recordings that a recipe learns from where it is given none: enough to see the whole way in two minutes."""
@@ -90,6 +93,9 @@ def train(
     devices: Annotated[
         int, typer.Option(min=1, help="Processes, each on a GPU of its own if there are any.")
     ] = 1,
+    fs: FsOption = None,
+    units: UnitsOption = None,
+    leads: LeadsOption = None,
     wanted: FormatOption = None,
 ) -> None:
     """Train a recipe into a folder; the same command goes on after an interruption.
@@ -99,6 +105,8 @@ def train(
     einthoven train rhythm -o runs/try
 
     einthoven train zihlmann2017-cnn --data data/cinc2017.store --fold 0 -o runs/cnn-0
+
+    einthoven train rhythm --data my-tables/ --fs 250 --units uV -o runs/tables
 
     einthoven train rhythm --data my-recordings/ --init runs/try --set phases.0.epochs=5 -o runs/mine
     """
@@ -112,7 +120,7 @@ def train(
         from einthoven.training.pack import initial_weights
         from einthoven.training.run import train as train_run
 
-        dataset = _dataset(data, chosen.dataset, protocol)
+        dataset = _dataset(data, chosen.dataset, protocol, said_of_files(fs, units, leads))
         weights = None if init is None else initial_weights(init)
         run = train_run(
             protocol, dataset, output, fold=tested, budget=budget, init=weights, devices=devices,
@@ -156,14 +164,18 @@ def pack(
         from einthoven.training.pack import pack as pack_runs
         from einthoven.training.run_folder import open_run
 
+        opened = [open_run(run) for run in runs]
+        recipe = _recipe_of(opened)
         bundle = pack_runs(
-            [open_run(run) for run in runs],
+            opened,
             output,
             name=name or output.stem,
             version=version,
             vote=vote,
             coverage=coverage,
             judged_by=[open_run(run) for run in judged_by or ()],
+            limits=recipe.limits if recipe else (),
+            attribution=recipe.attribution if recipe else "",
         )
     shown = (
         "name",
@@ -176,6 +188,15 @@ def pack(
         "simulated",
     )
     emit([describe(bundle)], plain_layout(shown), wanted)
+
+
+def _recipe_of(runs: Sequence[Run]) -> Recipe | None:
+    """Return the recipe of runs on the data set that it is made for; of other data it knows nothing."""
+    from einthoven.recipes import RECIPES
+
+    recipe = RECIPES.get(runs[0].settings["recipe"])
+    names = {run.settings["dataset"].get("name") for run in runs}
+    return recipe if recipe is not None and names == {recipe.dataset} else None
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -193,11 +214,13 @@ def _fold(text: str) -> int | None:
     return int(text)
 
 
-def _dataset(data: Path | None, name: str, protocol: Protocol) -> Dataset:
+def _dataset(data: Path | None, name: str, protocol: Protocol, said: Said) -> Dataset:
     if data is not None:
         from einthoven.datasets import open_data
 
-        return open_data(data, name)
+        return open_data(data, name, **said)
+    if any(value is not None for value in said.values()):
+        raise SettingsError("--fs, --units and --leads: expected --data with them, found none")
     from einthoven.datasets.simulated import simulated_dataset
 
     return simulated_dataset(protocol.classes, n=N_SIMULATED)

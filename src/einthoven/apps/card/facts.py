@@ -1,0 +1,72 @@
+"""Reading a provenance: whatever it holds, a value or the words that it was not measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+NOT_MEASURED = "not measured"
+NOT_STATED = "not stated"
+
+
+def stated(facts: Any, *keys: str) -> Any:
+    """Return a value of nested JSON objects, None where whoever made them did not state it.
+
+    >>> stated({"a": {"b": 1}}, "a", "b"), stated({"a": 2}, "a", "b")
+    (1, None)
+    """
+    for key in keys:
+        facts = facts.get(key) if isinstance(facts, Mapping) else None
+    return facts
+
+
+def listed(facts: Any, *keys: str) -> list[Any]:
+    """Return a list as `stated` finds it, an empty one where there is none."""
+    found = stated(facts, *keys)
+    return list(found) if isinstance(found, list | tuple) else []
+
+
+def objects(facts: Any, *keys: str) -> list[Mapping[str, Any]]:
+    """Return the JSON objects of a list, as `listed` finds it."""
+    return [item for item in listed(facts, *keys) if isinstance(item, Mapping)]
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def count(value: Any) -> str:
+    """Return a whole number with commas.
+
+    >>> count(6868), count(None)
+    ('6,868', 'not measured')
+    """
+    return f"{value:,.0f}" if is_number(value) else NOT_MEASURED
+
+
+def share(value: Any) -> str:
+    """Return a number between 0 and 1 with three digits."""
+    return f"{value:.3f}" if is_number(value) else NOT_MEASURED
+
+
+def percent(value: Any) -> str:
+    """Return a number between 0 and 1 in percent.
+
+    >>> percent(0.9003)
+    '90.0 %'
+    """
+    return f"{100 * value:.1f} %" if is_number(value) else NOT_MEASURED
+
+
+def score(value: Any) -> str:
+    """Return a score with its interval, as far as it has one.
+
+    >>> score({"value": 0.8, "low": 0.7, "high": 0.9}), score({"value": None})
+    ('0.800 (0.700 to 0.900)', 'not measured')
+    """
+    low, high = stated(value, "low"), stated(value, "high")
+    text = share(stated(value, "value"))
+    is_whole = text != NOT_MEASURED and is_number(low) and is_number(high)
+    return f"{text} ({low:.3f} to {high:.3f})" if is_whole else text

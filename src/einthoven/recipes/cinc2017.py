@@ -1,0 +1,23 @@
+"""What a model that learnt from the PhysioNet/CinC Challenge 2017 owes its users: whose data, which limits.
+
+Source: Clifford et al. 2017, doi:10.22489/CinC.2017.065-469, section 2.
+"""
+
+ATTRIBUTION = (
+    "PhysioNet/Computing in Cardiology Challenge 2017: G. D. Clifford, C. Liu, B. Moody, L. H. Lehman, "
+    "I. Silva, Q. Li, A. E. Johnson, R. G. Mark: AF Classification from a Short Single Lead ECG Recording, "
+    "Computing in Cardiology 2017, https://doi.org/10.22489/CinC.2017.065-469. The recordings are published "
+    "under the Open Data Commons Attribution License 1.0 (ODC-BY 1.0); none of them is in the model's file."
+)
+
+LIMITS = (
+    "It learnt from recordings of 9 to 61 s of a single lead, made with one hand-held device: on other "
+    "devices, leads, lengths and populations its figures are not known to hold.",
+    "The data set publishes no patient ids, so the folds are by recording: two recordings of one patient may "
+    "lie on both sides of a split, which flatters the figures.",
+    '"Other rhythm" is a bag of many rhythms: the model does not say which, and cannot know one that is not '
+    "in the bag.",
+    "The challenge's labels are partly uncertain: experts disagree on some recordings, and labels were "
+    "revised while the challenge ran.",
+    "It is no medical device: nobody's treatment may depend on its answers.",
+)

@@ -1,0 +1,89 @@
+"""Where a bundle comes from, as JSON: data, split, networks, scores, calibration. The model card reads it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+from einthoven.training.calibration import Calibration
+from einthoven.training.evaluate import Evaluation, differences
+from einthoven.training.run_folder import Run
+
+SPLIT = ("split", "n_folds", "split_seed", "use_validation")
+"""Settings of a protocol that decide which recordings train."""
+ELSEWHERE = ("recipe", "classes", "leads", "pipeline", "scored", "seed", "teacher", *SPLIT)
+"""Settings that a bundle states under other names; a teacher's path says nothing to anyone else."""
+
+
+def provenance(
+    runs: Sequence[Run],
+    judges: Sequence[Run],
+    evaluation: Evaluation,
+    calibration: Calibration,
+    limits: Sequence[str] = (),
+    attribution: str = "",
+) -> dict[str, Any]:
+    """Return everything that a bundle states of its origin.
+
+    Parameters
+    ----------
+    runs : that gave the networks
+    judges : whose held-out recordings were scored; the runs themselves if no others were
+    evaluation, calibration : of the judges
+    limits : what users should know, one sentence each
+    attribution : whose data it is, and under which licence
+
+    Returns
+    -------
+    JSON values: scores that are not defined, of a class without recordings, are None.
+    """
+    settings, protocol = runs[0].settings, runs[0].protocol
+    by = "recording" if evaluation.scores.groups() is None else "patient"
+    stated = {
+        "recipe": settings["recipe"],
+        "budget": settings["budget"],
+        "dataset": settings["dataset"],
+        "simulated": evaluation.is_simulated,
+        "split": {**{name: getattr(protocol, name) for name in SPLIT}, "by": by},
+        "training": {k: v for k, v in protocol.to_json().items() if k not in ELSEWHERE},
+        "networks": [{**_trained(run), "n_parameters": _n_parameters(run)} for run in runs],
+        "judged_by": [_trained(run) for run in judges],
+        "judges_differ_in": sorted({key for judge in judges for key in differences(runs[0], judge)}),
+        "versions": {**settings["versions"], "packed_by": metadata.version("einthoven")},
+        "held_out": evaluation.to_dict(),
+        "calibrated": calibration.to_dict(),
+        "limits": list(limits),
+        "attribution": attribution,
+    }
+    found: dict[str, Any] = _plain(stated)
+    return found
+
+
+def _trained(run: Run) -> dict[str, Any]:
+    """Return what decides one network, and how it was trained."""
+    done = run.done()
+    facts = {
+        "fold": run.fold,
+        "seed": run.protocol.seed,
+        "distilled": bool(run.protocol.teacher),
+        "init": run.settings["init"],
+        "epochs": done["epochs"],
+        "n_train": done["n_train"],
+        "weights_sha256": done["weights_sha256"],
+    }
+    return {**facts, "trained_s": done["train_s"]} if "train_s" in done else facts
+
+
+def _n_parameters(run: Run) -> int:
+    return sum(weight.numel() for weight in run.network().parameters())
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON values: tuples as lists, and None for numbers that JSON cannot hold."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,79 @@
+"""A bundle that states everything a card can hold, with figures that nobody measured."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from einthoven.bundle import Bundle
+
+
+def _score(value: float) -> dict[str, float]:
+    return {"value": value, "low": value - 0.05, "high": value + 0.05}
+
+
+def network(fold: int | None, n_train: int, digest: str, **others: Any) -> dict[str, Any]:
+    """What a provenance says of one network."""
+    epochs = [["joint", 18]]
+    return {"fold": fold, "seed": 3, "epochs": epochs, "n_train": n_train, "weights_sha256": digest, **others}
+
+
+@pytest.fixture
+def facts() -> dict[str, Any]:
+    """A provenance: a network that learnt from all 1,200 recordings, judged by three fold networks."""
+    table = {
+        "classes": ["N", "A", "O", "~"],
+        "support": [700, 100, 350, 50],
+        "f1": [_score(0.91), _score(0.82), _score(0.76), {"value": None, "low": None, "high": None}],
+        "recall": [_score(0.94), _score(0.86), _score(0.71), _score(0.58)],
+        "accuracy": _score(0.857),
+        "f1_average": _score(0.831),
+        "averaged": ["N", "A", "O"],
+        "confusion": [[661, 9, 28, 2], [3, 86, 9, 2], [61, 22, 249, 18], [12, 2, 7, 29]],
+        "resampled": "records",
+    }
+    reliability = {
+        "edges": [0.0, 0.25, 0.5, 0.75, 1.0],
+        "counts": [0, 100, 300, 800],
+        "confidence": [None, 0.41, 0.66, 0.93],
+        "accuracy": [None, 0.37, 0.71, 0.95],
+    }
+    coverages = [
+        {"target": 1.0, "threshold": 0.0, "coverage": 1.0, "n_answered": 1200, "accuracy": 0.857,
+         "f1_average": 0.831},
+        {"target": 0.5, "threshold": 0.934, "coverage": 0.5, "n_answered": 600, "accuracy": 0.977,
+         "f1_average": None},
+    ]  # fmt: skip
+    return {
+        "recipe": "rhythm",
+        "budget": "cpu",
+        "dataset": {"name": "cinc2017", "n_records": 1200, "fingerprint": "f" * 64},
+        "simulated": False,
+        "split": {"split": "cross-validation", "n_folds": 3, "split_seed": 7, "by": "recording"},
+        "training": {
+            "network": {"network": "rhythm", "recurrent": 64},
+            "phases": [{"name": "joint", "epochs": 18, "head": None}],
+            "augmentations": [{"augmentation": "Crop", "max_s": 30.0}],
+            "batch_size": 32,
+            "teacher_weight": 0.5,
+        },
+        "networks": [network(None, 1200, "a" * 64, n_parameters=866437, trained_s=[9.0, 30.0, 60.9])],
+        "judged_by": [network(fold, 800, str(fold) * 64) for fold in range(3)],
+        "judges_differ_in": [],
+        "versions": {"einthoven": "0.1.0", "torch": "2.13.0+cpu"},
+        "held_out": {
+            "part": "test", "folds": [0, 1, 2], "n_folds": 3, "calibration_error": 0.049, "brier": 0.214,
+            "table": table,
+        },
+        "calibrated": {
+            "calibration_error": 0.027, "brier": 0.213, "reliability": reliability, "coverages": coverages,
+        },
+        "limits": ["It knows one device only.", "Labels are <uncertain> | partly."],
+        "attribution": "Somebody 2017, ODC-BY 1.0",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def measured(tiny_bundle: Bundle, facts: dict[str, Any]) -> Bundle:
+    """The tiny model with these facts."""
+    return replace(tiny_bundle, provenance=facts)

@@ -1,0 +1,70 @@
+"""Whose figures a card shows: its own networks', or those of fold networks of the same kind."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from einthoven.apps.card.origin import data_section, whose_figures
+from einthoven.bundle import Bundle
+
+
+@pytest.fixture
+def stating(tiny_bundle: Bundle, facts: dict[str, Any]) -> Any:
+    """Makes the tiny model with some facts changed."""
+    return lambda **changes: replace(tiny_bundle, provenance={**facts, **changes})
+
+
+def test_a_network_of_everything_is_judged_by_fold_networks(stating: Any) -> None:
+    assert whose_figures(stating()) == (
+        "The shipped network learnt from all 1,200 recordings; the figures are those of the 3 fold networks "
+        "of the same kind, each on recordings it had not seen."
+    )
+
+
+def test_fold_networks_of_another_kind_are_called_so(stating: Any) -> None:
+    text = whose_figures(stating(judges_differ_in=["protocol.teacher"]))
+    assert "the 3 fold networks that differ from it in `protocol.teacher`, each on" in text
+    assert "same kind" not in text
+
+
+def test_a_network_that_kept_a_fold_back_judges_itself(stating: Any, facts: dict[str, Any]) -> None:
+    own = facts["judged_by"][:1]
+    held_out = {**facts["held_out"], "folds": [0]}
+    for judged_by in (own, []):
+        bundle = stating(networks=own, judged_by=judged_by, held_out=held_out)
+        assert whose_figures(bundle) == (
+            "The shipped network learnt from 800 of 1,200 recordings; the figures are its own, on recordings "
+            "it had not seen."
+        )
+        assert "the test part of fold 0 of 3 (not all were run)" in data_section(bundle)
+
+
+def test_an_ensemble_was_not_measured_as_one(stating: Any, facts: dict[str, Any]) -> None:
+    text = whose_figures(stating(networks=facts["judged_by"]))
+    assert text.startswith("Each of the 3 shipped networks learnt from 800 of 1,200 recordings")
+    assert text.endswith("what they answer together was not measured.")
+
+
+def test_the_split_is_by_patient_or_says_why_not(stating: Any, facts: dict[str, Any]) -> None:
+    assert "3 stratified folds (cross-validation), seed 7, by recording: the data set names no patients" in (
+        data_section(stating())
+    )
+    assert "by patient: all" in data_section(stating(split={**facts["split"], "by": "patient"}))
+    older = {key: value for key, value in facts["split"].items() if key != "by"}
+    assert "by recording: the data set names no patients" in data_section(stating(split=older))
+    assert "not stated" in data_section(stating(split=older, held_out={}))
+
+
+def test_the_data_is_described(stating: Any, facts: dict[str, Any]) -> None:
+    text = data_section(stating())
+    assert "cinc2017, 1,200 recordings, fingerprint `ffffffffffff`" in text
+    assert "recordings of 9 to 61 s (median 30 s)" in text
+    assert "1,200 recordings, the test part of all 3 folds" in text
+    stopped = data_section(stating(held_out={**facts["held_out"], "part": "validation", "folds": [None]}))
+    assert "1,200 recordings, the validation part; they also decided when to stop" in stopped
+
+
+def test_simulated_data_is_called_so(stating: Any) -> None:
+    assert "SIMULATED" not in data_section(stating())
+    assert data_section(stating(simulated=True)).startswith("**SIMULATED recordings")

@@ -1,0 +1,145 @@
+"""The card says what the bundle states, all of it, and where it states nothing says so."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from einthoven.apps.card import model_card
+from einthoven.bundle import Bundle, encode_bundle, read_bundle
+
+HEADINGS = (
+    "What it does", "What it is for", "Data", "Scores", "Calibration", "Abstention", "What it takes",
+    "How it was trained", "Size", "Limits", "Attribution", "How this page was made",
+)  # fmt: skip
+
+
+def sections(bundle: Bundle) -> dict[str, str]:
+    """The card's text by heading."""
+    parts = re.split(r"^## (.*)\n", model_card(bundle), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def row(text: str, start: str) -> list[str]:
+    """The cells of the table row that begins with a cell."""
+    line = next(line for line in text.splitlines() if line.startswith(f"| {start} |"))
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def test_every_section_is_there(measured: Bundle, tiny_bundle: Bundle) -> None:
+    for bundle in (measured, tiny_bundle):
+        assert tuple(sections(bundle)) == HEADINGS
+        assert model_card(bundle).startswith("# tiny 1.2: model card\n")
+        assert "**not a medical device**" in sections(bundle)["What it is for"]
+
+
+def test_answers_come_with_their_codes(measured: Bundle) -> None:
+    text = sections(measured)["What it does"]
+    assert text.startswith("\nRhythm by amplitude. It gives exactly one of these answers, or none")
+    assert row(text, "`A`") == ["`A`", "atrial fibrillation", "164889003"]
+    assert row(text, "`~`") == ["`~`", "noise", ""]
+
+
+def test_scores_come_with_intervals(measured: Bundle) -> None:
+    text = sections(measured)["Scores"]
+    assert row(text, "`A`") == ["`A`", "100", "0.820 (0.770 to 0.870)", "0.860 (0.810 to 0.910)"]
+    assert row(text, "`~`")[2] == "not measured"
+    assert "F1avg, the mean F1 of `N`, `A`, `O`: **0.831 (0.781 to 0.881)**" in text
+    assert "accuracy: 0.857" in text
+    assert "bootstrap intervals over recordings" in text
+    assert "| `O` | 61 | 22 | 249 | 18 |" in text
+
+
+def test_calibration_is_a_table_and_a_picture(measured: Bundle) -> None:
+    text = sections(measured)["Calibration"]
+    assert row(text, "expected calibration error")[1:] == ["0.049", "0.027"]
+    assert row(text, "Brier score")[1:] == ["0.214", "0.213"]
+    assert "![Reliability diagram](tiny-reliability.svg)" in text
+    assert row(text, "0.50 to 0.75") == ["0.50 to 0.75", "300", "0.660", "0.710"]
+    assert "0.00 to 0.25" not in text
+    spaced = sections(replace(measured, name="my model"))["Calibration"]
+    assert "(my%20model-reliability.svg)" in spaced
+
+
+def test_abstention_is_a_threshold_and_what_others_would_do(measured: Bundle) -> None:
+    text = sections(measured)["Abstention"]
+    for said in ("below 0.600", "91.0 % of the 100 held-out", "85.0 % of these answers", "80.0 % would be"):
+        assert said in text
+    assert row(text, "50.0 %") == ["50.0 %", "600", "0.934", "0.977", "not measured"]
+    assert sections(replace(measured, abstention=None))["Abstention"].strip() == "It always answers."
+
+
+def test_what_it_takes_is_said(measured: Bundle) -> None:
+    text = sections(measured)["What it takes"]
+    assert row(text, "leads")[1].startswith("I; where it is not there, the first lead")
+    assert row(text, "length")[1].startswith("5 to 3600 s")
+    assert row(text, "pipeline")[1] == "`FillMissing()`, `Resample(fs=100.0)`"
+
+
+def test_how_it_was_trained_is_said(measured: Bundle) -> None:
+    text = sections(measured)["How it was trained"]
+    assert row(text, "recipe")[1] == "`rhythm`, budget `cpu`"
+    assert row(text, "network")[1] == "`rhythm(recurrent=64)`"
+    assert row(text, "phases")[1] == "`joint(epochs=18)`"
+    assert row(text, "augmentations")[1] == "`Crop(max_s=30.0)`"
+    assert "batch_size=32" in row(text, "other settings")[1]
+    assert row(text, "versions")[1] == "einthoven 0.1.0, torch 2.13.0+cpu"
+    assert row(text, "shipped") == ["shipped", "none", "3", "1,200", "joint 18", "`aaaaaaaaaaaa`"]
+    assert text.count("| judged |") == 3
+    assert "Distilled" not in text
+    assert "1 network, " in sections(measured)["Size"]
+    assert "866,437 parameters" in sections(measured)["Size"]
+
+
+def test_a_teacher_and_initial_weights_are_not_kept_quiet(measured: Bundle, facts: dict[str, Any]) -> None:
+    facts["networks"][0] |= {"distilled": True, "init": "c" * 64}
+    text = sections(replace(measured, provenance=facts))["How it was trained"]
+    assert "Distilled: a share of 0.500 of the loss" in text
+    assert row(text, "shipped")[4] == "joint 18 from the weights `cccccccccccc`"
+
+
+def test_limits_and_attribution_cannot_break_the_page(measured: Bundle) -> None:
+    found = sections(measured)
+    assert "- It knows one device only.\n- Labels are &lt;uncertain> \\| partly." in found["Limits"]
+    assert found["Attribution"].strip() == "Somebody 2017, ODC-BY 1.0."
+    odd = replace(measured, version="1\n# x", task="<script>|`")
+    assert "\n# x" not in model_card(odd)
+    assert "<script>" not in model_card(odd)
+
+
+def test_the_card_is_the_same_after_the_bundle_was_written(measured: Bundle) -> None:
+    assert model_card(read_bundle(encode_bundle(measured))) == model_card(measured)
+
+
+def test_a_bundle_that_states_nothing_has_a_card(tiny_bundle: Bundle) -> None:
+    found = sections(tiny_bundle)
+    assert found["Scores"].strip() == found["Calibration"].strip() == "Not measured."
+    assert found["Limits"].strip() == found["Attribution"].strip() == "Not stated."
+    assert row(found["How it was trained"], "recipe")[1] == "not stated, budget not stated"
+    assert "Other thresholds: not measured." in found["Abstention"]
+
+
+def test_a_model_of_several_labels_has_a_card(tiny_bundle: Bundle) -> None:
+    several = replace(tiny_bundle, single_label=False, thresholds=(0.5, 0.4, 0.3, 0.2), abstention=None,
+                      input=replace(tiny_bundle.input, leads=("I",)))  # fmt: skip
+    text = sections(several)["What it does"]
+    assert "gives any number of these" in text
+    assert "`N` 0.500, `A` 0.400" in text
+
+
+@pytest.mark.parametrize("nonsense", ["text", 3, None, [], [1, None], {"x": 1}, [{"x": []}], [["joint"]]])
+def test_whatever_a_provenance_holds_there_is_a_card(
+    measured: Bundle, facts: dict[str, Any], nonsense: Any
+) -> None:
+    def spoilt(value: Any) -> list[Any]:
+        """Every way to put the nonsense in the place of one value."""
+        if isinstance(value, dict):
+            return [nonsense, *({**value, key: item} for key in value for item in spoilt(value[key]))]
+        if isinstance(value, list) and value:
+            return [nonsense, *([item, *value[1:]] for item in spoilt(value[0]))]
+        return [nonsense]
+
+    for provenance in spoilt(facts)[1:]:
+        card = model_card(replace(measured, provenance=provenance))
+        assert card.count("\n## ") == len(HEADINGS)

@@ -1,0 +1,92 @@
+"""A run's folder that was damaged or cut off is one clear error, whichever file it is."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from einthoven.errors import RunError
+from einthoven.training.run import Run, open_run
+
+
+@pytest.fixture
+def copied(trained: Callable[..., Run], tmp_path: Path) -> Run:
+    """Return a copy of a finished run."""
+    return open_run(shutil.copytree(trained(0).folder, tmp_path / "run"))
+
+
+def refused(ask: Callable[[], Any], name: str) -> str:
+    """The message of the RunError that asking raises; it names the file."""
+    with pytest.raises(RunError) as caught:
+        ask()
+    assert name in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04", b"\x93NUMPY\x01\x00"])
+def test_scores_that_are_no_archive_are_refused(copied: Run, content: bytes) -> None:
+    (copied.folder / "scores.npz").write_bytes(content)
+    refused(copied.scores, "scores.npz")
+
+
+def test_scores_that_were_cut_off_are_refused(copied: Run) -> None:
+    path = copied.folder / "scores.npz"
+    whole = path.read_bytes()
+    for size in (10, len(whole) // 2, len(whole) - 30):
+        path.write_bytes(whole[:size])
+        refused(copied.scores, "scores.npz")
+    damaged = bytearray(whole)
+    damaged[len(whole) // 4] ^= 0xFF
+    path.write_bytes(damaged)
+    refused(copied.scores, "scores.npz")
+
+
+@pytest.mark.parametrize("name", ["record_ids", "truth", "logits", "part", "patient"])
+def test_scores_with_an_array_missing_or_short_are_refused(copied: Run, name: str) -> None:
+    path = copied.folder / "scores.npz"
+    with np.load(path) as found:
+        arrays = dict(found)
+    np.savez(path, **{key: array for key, array in arrays.items() if key != name})
+    assert name in refused(copied.scores, "scores.npz")
+    np.savez(path, **{**arrays, name: arrays[name][:-1]})
+    assert "for each of" in refused(copied.scores, "scores.npz")
+    np.savez(path, **{**arrays, name: np.array({"an": "object"})})
+    refused(copied.scores, "scores.npz")
+
+
+def test_scores_of_other_classes_are_refused(copied: Run) -> None:
+    path = copied.folder / "scores.npz"
+    with np.load(path) as found:
+        arrays = dict(found)
+    np.savez(path, **{**arrays, "logits": arrays["logits"][:, :3]})
+    assert "4 logits" in refused(copied.scores, "scores.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("epochs", None), ("epochs", 3), ("epochs", [3]), ("epochs", [["joint", "many"]]), ("seconds", "long"),
+     ("n_train", None), ("weights_sha256", 7)],
+)  # fmt: skip
+def test_what_is_done_has_its_shape(copied: Run, name: str, value: Any) -> None:
+    path = copied.folder / "done.json"
+    path.write_text(json.dumps(copied.done() | {name: value}))
+    assert name in refused(copied.done, "done.json")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "null", "{", "{}", '"text"'])
+def test_json_that_is_no_run_is_refused(copied: Run, content: str) -> None:
+    (copied.folder / "done.json").write_text(content)
+    refused(copied.done, "done.json")
+    (copied.folder / "run.json").write_text(content)
+    refused(lambda: open_run(copied.folder), "run" if content == "{}" else "run.json")
+
+
+def test_settings_that_miss_a_part_are_refused(copied: Run) -> None:
+    for name in ("protocol", "dataset", "versions", "recipe", "budget"):
+        settings = {key: value for key, value in copied.settings.items() if key != name}
+        (copied.folder / "run.json").write_text(json.dumps(settings))
+        assert name in refused(lambda: open_run(copied.folder), "run.json")
