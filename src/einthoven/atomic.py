@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,7 +69,7 @@ def folder_written_atomically(target: Path) -> Iterator[Path]:
 
 def _beside(target: Path) -> Path:
     # Random, so that two processes that write the same file do not write into each other's.
-    return target.with_name(f".{target.stem[:100]}.{secrets.token_hex(4)}.partial{target.suffix}")
+    return target.with_name(f".{target.stem[:100]}.{os.urandom(4).hex()}.partial{target.suffix}")
 
 
 def _flush(path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets import open_folder
-from einthoven.errors import DatasetError
+from einthoven.errors import DatasetError, RecordError
 
 Write = Callable[..., None]
 
@@ -116,6 +116,34 @@ def test_faults_name_row_and_column(own: Path, text: str, message: str) -> None:
     with pytest.raises(DatasetError, match=re.escape(message)) as caught:
         open_folder(_table(own, text))
     assert "labels.csv" in str(caught.value)
+
+
+def test_linked_folders_are_looked_into(own: Path, tmp_path: Path, write_recording: Write) -> None:
+    write_recording(tmp_path / "far", "d")
+    (own / "link").symlink_to(tmp_path / "far")
+    (own / "ward 2").symlink_to(own / "ward 1")
+    dataset = open_folder(_table(own, "record,label\nd,N\nc,A\n"))
+    assert dataset.record_ids == ("link/d", "ward 1/c")
+    assert dataset.read(0).name == "d"
+
+
+def test_files_that_state_nothing_are_read_as_told(own: Path) -> None:
+    np.savetxt(own / "bare.csv", [1000.0, 2000.0, 3000.0])
+    _table(own, "record,label\nbare,N\na,A\n")
+    said = {"fs": 300, "units": "uV", "leads": ("V1",)}
+    record = open_folder(own, **said).read(0)
+    assert (record.signal.tolist(), record.fs, record.leads) == ([[1, 2, 3]], 300.0, ("V1",))
+    with pytest.raises(RecordError, match=r"bare\.csv: expected fs"):
+        open_folder(own).read(0)
+    with pytest.raises(RecordError, match="expected units=uV as given, found mV in the file"):
+        open_folder(own, **said).read(1)
+
+
+def test_the_fingerprint_covers_what_was_said_of_the_files(own: Path) -> None:
+    _table(own, "record,label\na,N\nb,A\n")
+    options = ({}, {"fs": 300}, {"fs": 250}, {"units": "mV"}, {"leads": ("I",)})
+    assert len({open_folder(own, **option).fingerprint() for option in options}) == len(options)
+    assert open_folder(own, fs=300).fingerprint() == open_folder(own, fs=300.0).fingerprint()
 
 
 def test_refuses_an_ambiguous_name(own: Path, write_recording: Write) -> None:

@@ -33,6 +33,23 @@ def test_knows_a_store(challenge: Challenge, tmp_path: Path) -> None:
     assert isinstance(open_data(tmp_path / "store"), Store)
 
 
+def test_what_is_said_of_files_reaches_a_folder_and_is_refused_elsewhere(
+    challenge: Challenge, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow")
+    training = challenge(["A00001"], "A00001,N\n")
+    write_store(open_data(training), tmp_path / "store")
+    for place in (training, tmp_path / "store"):
+        with pytest.raises(
+            SettingsError, match=r"expected fs, units and leads for a folder with labels\.csv only"
+        ):
+            open_data(place, fs=300)
+    for table in ("labels.csv", "other.csv"):
+        (training / table).write_text("record,label\nA00001,mine\n")
+        for place in (training, training / table):
+            assert open_data(place, fs=300, leads=("ECG",)).given == ("fs=300.0", "leads=ECG")
+
+
 def test_refuses_the_unknown(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="found nothing there"):
         open_data(tmp_path / "nowhere")

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from einthoven.datasets import open_cinc2017
 from einthoven.formats import write_record
+from einthoven.inference.shipped import shipped_models
 from einthoven.signal.simulated import simulate
 
 HEAVY = (
@@ -132,3 +135,26 @@ def test_real_recordings_are_classified(data_folder: Path, tiny_model: Path, tmp
     items = [json.loads(line) for line in done.stdout.splitlines()]
     assert [item["record"] for item in items] == names
     assert all(item["quality"]["score"] > 0.5 for item in items)
+
+
+@pytest.mark.realdata
+def test_the_shipped_model_knows_real_recordings(data_folder: Path, tmp_path: Path) -> None:
+    if "rhythm" not in shipped_models():
+        pytest.skip("this checkout has no model rhythm in the zoo")
+    dataset = open_cinc2017(data_folder)
+    classes = dataset.class_indices()
+    chosen = [dataset.entries[row] for k in range(4) for row in np.flatnonzero(classes == k)[:10]]
+    for entry in chosen:
+        assert entry.path is not None
+        for path in (entry.path, entry.path.with_suffix(".mat")):
+            (tmp_path / path.name).symlink_to(path)
+    table = tmp_path / "labels.csv"
+    table.write_text("".join(["record,label\n", *(f"{e.record_id},{e.labels[0]}\n" for e in chosen)]))
+    done = run("-m", "einthoven", "classify", str(tmp_path), "--truth", str(table), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    items = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(items) == 40
+    right = {label: sum(i["labels"] == [label] == [i["truth"]] for i in items) for label in dataset.classes}
+    # Chance is 2 or 3 of 10; these recordings, or nearly all of them, were learnt from.
+    assert all(n >= 5 for n in right.values()), right
+    assert sum(right.values()) >= 30, right

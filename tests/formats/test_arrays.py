@@ -85,6 +85,9 @@ def test_infinite_or_too_large_samples() -> None:
 
 def test_what_a_file_states_fills_in() -> None:
     assert stating(Given(where="x"), fs=500, units="uV").require() == (500, "uV")
-    assert stating(Given(where="x", fs=500.01, units="mV"), fs=500, units="uV").require() == (500, "mV")
+    assert stating(Given(where="x", fs=500.01, units="µV"), fs=500, units="uV").require() == (500, "uV")
+    assert stating(Given(where="x", fs=500, units="uV")).require() == (500, "uV")
     with pytest.raises(RecordError, match="x: expected fs=250 Hz as given, found 500 Hz in the file"):
         stating(Given(where="x", fs=250), fs=500)
+    with pytest.raises(RecordError, match=r"^x: expected units=mV as given, found uV in the file$"):
+        stating(Given(where="x", units="mV"), units="uV")

@@ -94,7 +94,11 @@ def test_units_in_the_names() -> None:
     record = read("I (uV),II [mV]\n1000,1\n2000,2\n", units=None)
     assert record.signal.tolist() == [[1, 2], [1, 2]]
     assert record.leads == ("I", "II")
-    assert read("I (uV)\n1000\n2000\n", units="V").signal.tolist() == [[1e6, 2e6]]
+    assert read("I (uV)\n1000\n2000\n", units="µV").signal.tolist() == [[1, 2]]
+    with pytest.raises(RecordError, match=r"expected units=V as given, found uV in the file for column I$"):
+        read("I (uV)\n1000\n2000\n", units="V")
+    with pytest.raises(RecordError, match=r"expected units=uV as given, found mV in the file for column II$"):
+        read("I,II (mV)\n1,1\n2,2\n", units="uV")
     with pytest.raises(RecordError, match="expected units of the samples, found none"):
         read("I (uV),II\n1000,1\n2000,2\n", units=None)
     with pytest.raises(FormatError, match="expected a unit of V, mV, uV or nV, found 'furlong'"):

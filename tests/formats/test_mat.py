@@ -48,10 +48,23 @@ def test_cpsc_2018_structure() -> None:
     assert (record.fs, record.leads, record.warnings) == (500.0, LEADS_12, ())
     assert dict(record.patient) == {"age": "74", "sex": "male"}
     unknown = read_record(
-        mat({"ECG": {"sex": "", "age": np.nan, "data": signal}}), leads=["V2"], fs=250, units="uV"
+        mat({"ECG": {"sex": "", "age": np.nan, "data": signal}}), leads=["V2"], fs=500, units="mV"
     )
-    assert (dict(unknown.patient), unknown.leads, unknown.fs) == ({}, ("V2",), 250.0)
-    np.testing.assert_array_equal(unknown.signal[0], (signal[7] / 1000).astype(np.float32))
+    assert (dict(unknown.patient), unknown.leads, unknown.fs) == ({}, ("V2",), 500.0)
+    np.testing.assert_array_equal(unknown.signal[0], signal[7].astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"units": "uV"}, "expected units=uV as given, found mV in the file"),
+        ({"fs": 250}, "expected fs=250 Hz as given, found 500 Hz in the file"),
+    ],
+)
+def test_cpsc_2018_against_what_is_given(option: dict[str, Any], message: str) -> None:
+    data = mat({"ECG": {"sex": "Male", "age": 74, "data": np.zeros((12, 20))}})
+    with pytest.raises(RecordError, match=message):
+        read_record(data, **option)
 
 
 def test_another_structure_states_nothing() -> None:

@@ -119,6 +119,13 @@ def test_archive_of_another_rate_than_given() -> None:
         read_record(npz(signal=np.arange(3), fs=np.array(500)), fs=300, units="mV")
 
 
+def test_archive_of_other_units_than_given() -> None:
+    data = npz(signal=np.arange(3), fs=np.array(500), units=np.array("V"))
+    assert read_record(data, units="v").signal.tolist() == [[0, 1000, 2000]]
+    with pytest.raises(RecordError, match="expected units=mV as given, found V in the file"):
+        read_record(data, units="mV")
+
+
 def test_damaged_archives() -> None:
     data = npz(signal=np.arange(1000))
     for bad in (data[:50], data[:60] + bytes(20) + data[80:]):

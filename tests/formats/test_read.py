@@ -1,8 +1,8 @@
-import contextlib
 import io
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from einthoven.errors import ECGError, FormatError, RecordError
 from einthoven.formats import read_record
+from einthoven.formats.sniff import HEAD_BYTES
 
 READABLE = r"expected WFDB \(\.hea with \.dat or \.mat\), MATLAB \.mat, CSV, NumPy \.npy or \.npz"
 
@@ -119,6 +120,44 @@ def test_a_file_that_may_not_be_read(wfdb_folder: Path, monkeypatch: pytest.Monk
         read_record(wfdb_folder / "A1")
 
 
+class Counted(io.BytesIO):
+    """A stream that counts what was read of it."""
+
+    n_read = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self.n_read += len(data)
+        return data
+
+
+@pytest.mark.parametrize("content", [b"\0\1\2\3", b"some words "])
+def test_of_unknown_content_only_the_head_is_read(tmp_path: Path, content: bytes) -> None:
+    stream = Counted(content * 10**6)
+    with pytest.raises(FormatError, match="found unknown content"):
+        read_record(stream)
+    assert stream.n_read == HEAD_BYTES
+    with (tmp_path / "film.dat").open("wb") as file:
+        file.write(content)
+        file.truncate(2**28)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match=r"expected header film\.hea beside"):
+            read_record(tmp_path / "film.dat")
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_stream_that_gives_little_at_a_time_is_read_whole() -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(7 if size is None or size > 7 else size)
+
+    text = "".join(f"{i}.{i}\n" for i in range(20000))
+    assert read_record(Slow(text.encode()), fs=500, units="uV").n_samples == 20000
+
+
 def test_array_files_need_fs_and_units(tmp_path: Path) -> None:
     path = tmp_path / "x.npy"
     np.save(path, np.arange(5))
@@ -144,6 +183,16 @@ VALID = {
 }
 
 
+STATING = ("cpsc", "csv")
+"""Those that state fs and units themselves."""
+
+
+@pytest.mark.parametrize("kind", VALID)
+def test_what_is_then_damaged_can_be_read(kind: str) -> None:
+    record = read_record(VALID[kind], **({} if kind in STATING else {"fs": 100, "units": "mV"}))
+    assert record.n_leads * record.n_samples >= 6
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", VALID)
 @settings(deadline=None)
@@ -153,8 +202,16 @@ def test_damaged_files_raise_nothing_else(kind: str, data: st.DataObject) -> Non
     for _ in range(data.draw(st.integers(1, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     damaged = damaged[: data.draw(st.integers(0, len(damaged)) | st.just(len(damaged)))]
-    with contextlib.suppress(ECGError):
-        read_record(bytes(damaged), fs=100, units="mV")
+    stated = {} if kind in STATING else {"fs": 100, "units": "mV"}
+    try:
+        record = read_record(bytes(damaged), **stated)
+    except ECGError as error:
+        assert str(error).startswith(("<bytes>", "record: "))
+    else:
+        # Nothing is made up: a sample is at least a byte, or was packed.
+        assert record.n_leads * record.n_samples <= len(damaged) or kind == "npz"
+        assert not np.isinf(record.signal).any()
+        assert record.fs > 0
 
 
 def test_reading_a_usual_file_imports_little(wfdb_folder: Path) -> None:

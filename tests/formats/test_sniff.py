@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 import scipy.io
 
-from einthoven.errors import FormatError
-from einthoven.formats import is_record, list_records
 from einthoven.formats.sniff import HEAD_BYTES, content_of, header_of
 
 HEADER = "x 1 360 2\nx.dat 16 200\n"
@@ -67,60 +65,3 @@ def test_header_of(tmp_path: Path) -> None:
     assert header_of(tmp_path / "y") is None
     assert header_of(tmp_path) is None
     assert header_of(Path("/")) is None
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    wfdb(tmp_path, "b")
-    wfdb(tmp_path, "a")
-    (tmp_path / "a.atr").touch()
-    (tmp_path / "c.mat").touch()
-    (tmp_path / "orphan.dat").touch()
-    (tmp_path / "d.npy").touch()
-    (tmp_path / "e.csv").write_text("1\n2\n")
-    (tmp_path / "labels.csv").write_text("record,label\na,N\nb,A\n")
-    (tmp_path / "RECORDS").write_text("100\n101\n")
-    (tmp_path / "notes.txt").write_text("Some words.\n")
-    (tmp_path / "broken.hea").write_bytes(b"\xff\x00")
-    (tmp_path / ".hidden.hea").touch()
-    (tmp_path / ".git").mkdir()
-    (tmp_path / ".git" / "g.npy").touch()
-    (tmp_path / "sub").mkdir()
-    wfdb(tmp_path / "sub", "z")
-    return tmp_path
-
-
-def test_is_record(folder: Path) -> None:
-    names = sorted(path.name for path in folder.iterdir() if is_record(path))
-    assert names == ["a.hea", "b.hea", "broken.hea", "c.mat", "d.npy", "e.csv", "orphan.dat"]
-    assert is_record(str(folder / "a.hea"))
-    assert not is_record(folder / "nothing.hea")
-
-
-def test_list_records(folder: Path) -> None:
-    names = [str(path.relative_to(folder)) for path in list_records(folder)]
-    assert names == ["a.hea", "b.hea", "broken.hea", "c.mat", "d.npy", "e.csv", "orphan.dat", "sub/z.hea"]
-
-
-def test_files_that_a_header_of_another_name_refers_to_are_not_listed(tmp_path: Path) -> None:
-    wfdb(tmp_path, "x", "x 2 360 2\nx_1.dat 16 200\nx_2.dat 16 200\n")
-    (tmp_path / "x_1.dat").touch()
-    (tmp_path / "x_2.dat").touch()
-    assert list_records(str(tmp_path)) == [tmp_path / "x.hea"]
-
-
-def test_segments_are_listed_through_their_master(tmp_path: Path) -> None:
-    wfdb(tmp_path, "x_0001")
-    wfdb(tmp_path, "x_0002")
-    wfdb(tmp_path, "x", "x/2 1 360 4\nx_0001 2\nx_0002 2\n")
-    (tmp_path / "x.dat").unlink()
-    assert list_records(tmp_path) == [tmp_path / "x.hea"]
-
-
-def test_a_folder_that_is_none(tmp_path: Path) -> None:
-    assert list_records(tmp_path) == []
-    with pytest.raises(FormatError, match=r"nowhere: expected a folder, found nothing$"):
-        list_records(tmp_path / "nowhere")
-    (tmp_path / "file").touch()
-    with pytest.raises(FormatError, match=r"file: expected a folder, found a file$"):
-        list_records(tmp_path / "file")

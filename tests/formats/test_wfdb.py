@@ -191,6 +191,24 @@ def test_another_rate_than_the_one_given(tmp_path: Path) -> None:
         read_record(path, fs=500)
 
 
+@pytest.mark.parametrize("fmt", ["16", "24"])
+def test_other_units_than_those_given(tmp_path: Path, fmt: str) -> None:
+    lines = f"x.dat {fmt} 200/uV 16 0 0 0 0 I\nx.dat {fmt} 200/mmHg 16 0 0 0 0 ABP\n"
+    path = make(tmp_path, f"x 2 360 2\n{lines}", [1, 2, 3, 4, 5, 6])
+    for same in ("uV", "µv"):
+        assert read_record(path, units=same).leads == ("I",)
+    message = r"x\.hea: expected units=mV as given, found uV in the file for lead I$"
+    with pytest.raises(RecordError, match=message):
+        read_record(path.with_suffix(""), units="mV")
+
+
+def test_the_unit_that_a_header_leaves_out_is_mv(tmp_path: Path) -> None:
+    path = make(tmp_path, "x 1 360 4\nx.dat 16 200\n")
+    assert read_record(path, units="mV").n_samples == 4
+    with pytest.raises(RecordError, match="expected units=uV as given, found mV in the file"):
+        read_record(path, units="uV")
+
+
 def test_leads_are_selected(tmp_path: Path) -> None:
     text = "x 2 360 2\nx.dat 16 200 16 0 0 0 0 MLII\nx.dat 16 200 16 0 0 0 0 v1\n"
     read = read_record(make(tmp_path, text), leads=["V1"])

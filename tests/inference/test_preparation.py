@@ -152,6 +152,23 @@ def test_an_impossible_amplitude_is_said() -> None:
     assert any("check the unit" in line for line in result.warnings)
 
 
+def test_a_recording_far_longer_than_those_learnt_from_is_said() -> None:
+    spec = replace(SPEC, max_duration_s=3600.0)
+    rest = "one answer for all of it; a rhythm that comes and goes may be missed"
+    long = beats(1800.0, fs=100.0)
+    assert prepare(long, spec, PIPELINE, 61.0).warnings == (
+        f"30 min is far longer than the recordings this model learnt from (up to 61 s): {rest}",
+    )
+    assert prepare(long, spec, PIPELINE).warnings == (
+        f"30 min is far longer than the recordings this model learnt from: {rest}",
+    )
+    assert (
+        prepare(beats(301.0, fs=100.0), spec, PIPELINE, 61.0).warnings[0].startswith("5.02 min is far longer")
+    )
+    assert prepare(beats(299.0, fs=100.0), spec, PIPELINE, 61.0).warnings == ()
+    assert prepare(long, spec, PIPELINE, 1000.0).warnings == ()
+
+
 def test_an_impossible_heart_rate_asks_for_the_sampling_rate() -> None:
     slow = replace(beats(12.0), fs=50.0)
     assert any("18 heartbeats a minute were found: check the sampling rate (50 Hz)" in w
@@ -164,6 +181,9 @@ def test_what_the_reader_noticed_comes_first() -> None:
 
 
 def test_the_record_is_not_changed() -> None:
-    record = beats()
+    signal = beats().signal
+    signal[:, 100:200] = np.nan
+    record = replace(beats(), signal=signal.copy())
     record.signal.flags.writeable = False
-    prepared(record)
+    assert np.isfinite(prepared(record).signal).all()
+    np.testing.assert_array_equal(record.signal, signal)

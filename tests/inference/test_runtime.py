@@ -76,6 +76,34 @@ def test_one_bad_recording_stops_no_other(model: Model) -> None:
     assert third.labels == ("O",)
 
 
+def test_a_model_that_learnt_from_simulated_recordings_says_so(tiny_bundle: Bundle) -> None:
+    simulated = replace(tiny_bundle, provenance={"simulated": True})
+    single = Model(simulated).predict(wave(1.0))
+    (batched,) = Model(simulated).predict_many([replace(wave(1.0), warnings=("the reader's",))])
+    assert isinstance(batched, Prediction)
+    assert single.warnings[0] == "this model learnt from simulated recordings only"
+    assert batched.warnings[:2] == (single.warnings[0], "the reader's")
+    measured = Model(replace(tiny_bundle, provenance={"simulated": False}))
+    assert not any("simulated" in line for line in measured.predict(wave(1.0)).warnings)
+
+
+@pytest.mark.parametrize(
+    ("provenance", "said"),
+    [
+        ({"trained_s": [9.0, 30.0, 61.0]}, " learnt from (up to 61 s): one answer"),
+        ({"networks": [{"trained_s": [9, 30, 60]}, {"trained_s": [9, 30, 90]}]}, "(up to 90 s)"),
+        ({"trained_s": None, "networks": [7, {"trained_s": []}, {"trained_s": ["x"]}]}, " learnt from: one"),
+        ({"networks": {}}, " learnt from: one"),
+    ],
+)
+def test_a_long_recording_is_compared_with_those_learnt_from(
+    tiny_bundle: Bundle, provenance: dict[str, object], said: str
+) -> None:
+    model = Model(replace(tiny_bundle, provenance=provenance))
+    assert any(said in line for line in model.predict(wave(1.0, seconds=600.0)).warnings)
+    assert not any("far longer" in line for line in model.predict(wave(1.0, seconds=60.0)).warnings)
+
+
 def test_nothing_gives_nothing(model: Model) -> None:
     assert model.predict_many([]) == []
     assert model.probs([], 100.0).shape == (0, 4)

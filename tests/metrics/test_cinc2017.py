@@ -102,3 +102,11 @@ def test_table_is_printable_and_serialises() -> None:
 def test_refuses_no_records() -> None:
     with pytest.raises(DatasetError, match="found none"):
         score_table([], [], CLASSES)
+
+
+def test_what_is_averaged_can_be_told() -> None:
+    truth, predicted = [0, 0, 1, 1], [0, 2, 1, 1]
+    told = score_table(truth, predicted, ("a", "b", "none"), averaged=("a", "b"), n=10)
+    assert told.averaged == ("a", "b")
+    assert told.f1_average.value == pytest.approx((2 / 3 + 1) / 2)
+    assert score_table(truth, predicted, ("a", "b", "none"), n=10).f1_average.value == pytest.approx(5 / 9)

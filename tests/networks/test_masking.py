@@ -4,6 +4,7 @@ import torch
 from einthoven.networks.masking import (
     halved,
     last_valid,
+    masked_relu,
     mean_of_steps,
     mean_over_time,
     pool_over_time,
@@ -28,6 +29,18 @@ def test_half_a_mask_is_the_mask_of_half_the_length(n_steps: int) -> None:
     mask = halved(time_mask(torch.zeros(n_steps, 1, n_steps), lengths))
     assert torch.equal(valid_steps(mask), (lengths + 1) // 2)
     assert mask.shape[-1] == (n_steps + 1) // 2
+
+
+def test_a_masked_relu_is_one_in_place_and_passes_the_gradient_of_both() -> None:
+    source = torch.randn(3, 2, 5, requires_grad=True)
+    x, mask = source * 1.0, time_mask(source, LENGTHS)
+    expected = torch.relu(source * mask)
+    found = masked_relu(x, mask)
+    assert found.data_ptr() == x.data_ptr()
+    assert torch.equal(found, expected)
+    weights = torch.randn(3, 2, 5)
+    gradients = [torch.autograd.grad((y * weights).sum(), source)[0] for y in (found, expected)]
+    assert torch.equal(*gradients)
 
 
 def test_means_leave_padding_out() -> None:

@@ -10,7 +10,7 @@ FS = 300.0
 EVERY = {
     "dropout_bursts": lambda x, rng: augment.dropout_bursts(x, FS, rng),
     "dropout_bursts_code": augment.dropout_bursts_code,
-    "resample_heart_rate": lambda x, rng: augment.resample_heart_rate(x, FS, rng),
+    "resample_heart_rate": lambda x, rng: augment.resample_heart_rate(x, rng),
     "resample_measured_heart_rate": lambda x, rng: augment.resample_measured_heart_rate(x, FS, rng),
     "resample_length": augment.resample_length,
     "random_gain": augment.random_gain,
@@ -79,7 +79,7 @@ def test_the_codes_bursts_zero_about_22_percent_in_runs_of_11():
 def test_heart_rate_is_drawn_from_60_to_120_assuming_80():
     signal = np.zeros((1, 1200), np.float32)
     rng = np.random.default_rng(0)
-    rates = np.array([80 * 1200 / augment.resample_heart_rate(signal, FS, rng).shape[1] for _ in range(2000)])
+    rates = np.array([80 * 1200 / augment.resample_heart_rate(signal, rng).shape[1] for _ in range(2000)])
     assert rates.min() == pytest.approx(60, rel=0.01)
     assert rates.max() == pytest.approx(120, rel=0.01)
     assert rates.mean() == pytest.approx(90, rel=0.02)
@@ -119,6 +119,14 @@ def test_the_measured_variant_takes_given_peaks_and_falls_back_to_80():
 
     assert length(np.arange(0, 3000, 150)) == 3000 * 120 / 100
     assert length(None) == length(np.array([5, 200])) == 3000 * 80 / 100
+
+
+@pytest.mark.parametrize(("bpm", "counted"), [(225, 180), (20, 40), (150, 150)])
+def test_a_measured_rate_that_no_rhythm_has_stretches_by_a_bounded_factor(bpm, counted):
+    signal, rpeaks = np.zeros((1, 9000), np.float32), np.arange(0, 9000, round(60 * FS / bpm))
+    rng = np.random.default_rng(0)
+    stretched = augment.resample_measured_heart_rate(signal, FS, rng, rpeaks, 60, 60)
+    assert stretched.shape[1] == 9000 * counted / 60
 
 
 def test_gain_and_polarity(ecg):
@@ -176,8 +184,8 @@ def test_hum_that_the_rate_cannot_hold_is_left_out(ecg):
         lambda x, rng: augment.dropout_bursts(x, FS, rng, -0.1),
         lambda x, rng: augment.dropout_bursts(x, FS, rng, 0.1, 0.0),
         lambda x, rng: augment.dropout_bursts_code(x, rng, width=10),
-        lambda x, rng: augment.resample_heart_rate(x, FS, rng, 0.0),
-        lambda x, rng: augment.resample_heart_rate(x, FS, rng, 80, 120, 60),
+        lambda x, rng: augment.resample_heart_rate(x, rng, 0.0),
+        lambda x, rng: augment.resample_heart_rate(x, rng, 80, 120, 60),
         lambda x, rng: augment.resample_length(x, rng, -1, 1),
         lambda x, rng: augment.random_gain(x, rng, 2, 1),
         lambda x, rng: augment.random_crop(x, FS, rng, 0),

@@ -13,7 +13,8 @@ from einthoven.datasets.simulated import simulated_dataset
 from einthoven.networks import RhythmNet, SpectrogramCRNN
 from einthoven.recipes import RECIPES
 from einthoven.training.protocol import Phase, Protocol
-from einthoven.training.run import Run, train
+from einthoven.training.run import train
+from einthoven.training.run_folder import Run
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +74,7 @@ def trained(runs_folder: Path, dataset: Dataset, rhythm: Protocol) -> Callable[.
         if fold not in done:
             torch.set_num_threads(1)
             place = runs_folder / f"trained-{fold}"
-            done[fold] = train(rhythm, dataset, place, fold=fold, budget="cpu", progress=False)
+            done[fold] = train(rhythm, dataset, place, fold=fold, budget="cpu")
         return done[fold]
 
     return run

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.training.batches import collate, epoch_batches, length_batches, loader, n_batches
+from einthoven.training.batches import (
+    collate,
+    epoch_batches,
+    is_lent,
+    length_batches,
+    loader,
+    n_batches,
+    share_of,
+)
 from einthoven.training.job import Job, open_job
 from einthoven.training.protocol import Protocol
 
@@ -57,6 +65,17 @@ def test_oversampling_draws_every_class_alike_and_its_recordings_evenly(rhythm: 
     for label in range(4):
         times = [per_record[i] for i in np.flatnonzero(label == LABELS)]
         assert max(times) - min(times) <= 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_processes_share_a_batch_and_borrow_where_it_is_too_small(n: int) -> None:
+    batch = [(index, 0) for index in range(n)]
+    shares = [share_of(batch, rank, 3) for rank in range(3)]
+    assert all(shares)
+    own = [rank for rank in range(3) if not is_lent(batch, rank)]
+    assert own == list(range(min(n, 3)))
+    assert sorted(draw for rank in own for draw in shares[rank]) == batch
+    assert all(shares[rank] == [(0, 0)] for rank in range(3) if rank not in own)
 
 
 def test_evaluation_batches_are_in_order_of_length() -> None:

@@ -9,7 +9,7 @@ from einthoven.decisions import softmax
 from einthoven.metrics import f1_average
 from einthoven.training.calibration import Calibration, calibrate
 from einthoven.training.evaluate import Evaluation, evaluate_runs
-from einthoven.training.run import Run
+from einthoven.training.run_folder import Run
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Files that are whole or not there."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 from torch import nn
 
 from einthoven.errors import RunError
-from einthoven.training.checkpoint import carry_over, decode, encode, snapshot, write_atomically
+from einthoven.training.checkpoint import carry_over, decode, encode, snapshot, summary, write_atomically
 
 
 def test_equal_weights_are_equal_bytes_wherever_they_lay() -> None:
@@ -40,12 +41,16 @@ def test_nothing_in_a_file_is_ever_run(tmp_path: Path) -> None:
         decode(tmp_path / "x")
 
 
-def test_a_full_disk_leaves_the_file_before_intact(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_file_before_intact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
     write_atomically(tmp_path / "x", b"old")
-    (tmp_path / "x.part").symlink_to("/dev/full")
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(RunError, match="No space left"):
         write_atomically(tmp_path / "x", b"new")
     assert (tmp_path / "x").read_bytes() == b"old"
+    monkeypatch.undo()
     write_atomically(tmp_path / "x", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
@@ -56,6 +61,20 @@ def test_weights_that_fit_are_carried_over_and_others_stay() -> None:
         nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 4)),
     )
     before = target[1].weight.detach().clone()
-    assert carry_over(dict(source.state_dict()), target) == 2
+    assert carry_over(dict(source.state_dict()), target) == (2, ("1.weight", "1.bias"))
     assert torch.equal(target[0].weight, source[0].weight)
     assert torch.equal(target[1].weight, before)
+
+
+def test_counts_of_batches_are_no_weights() -> None:
+    source, target = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
+    weights = {name: w for name, w in source.state_dict().items() if name != "num_batches_tracked"}
+    assert carry_over(weights, target) == (4, ())
+
+
+def test_tensors_are_summed_up_by_the_largest_part_that_is_whole() -> None:
+    network = nn.ModuleDict({"a": nn.ModuleDict({"b": nn.Linear(1, 1), "c": nn.Linear(1, 1)})})
+    names = [name for name, _ in network.named_parameters()]
+    assert summary(names, network) == "a.*"
+    assert summary(names[1:], network) == "a.b.bias, a.c.*"
+    assert summary([], network) == ""

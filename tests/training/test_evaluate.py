@@ -1,6 +1,7 @@
 """Evaluation: folds pooled, runs that belong together, and what is refused."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import RunError
 from einthoven.metrics import f1_average
-from einthoven.training.evaluate import evaluate_runs, group_runs, pooled_scores
+from einthoven.training.evaluate import differences, evaluate_runs, group_runs, pooled_scores
 from einthoven.training.protocol import Protocol
-from einthoven.training.run import Run, train
-from einthoven.training.run_folder import Scores
+from einthoven.training.run import train
+from einthoven.training.run_folder import Run, Scores, open_run
 
 Trained = Callable[..., Run]
 
@@ -38,7 +39,7 @@ def test_production_runs_are_judged_by_what_stopped_them(
     dataset: Dataset, rhythm: Protocol, folder: Path
 ) -> None:
     protocol = replace(rhythm, split="production", use_validation=True)
-    run = train(protocol, dataset, folder, fold=0, budget="cpu", progress=False)
+    run = train(protocol, dataset, folder, fold=0, budget="cpu")
     found = evaluate_runs([run], n_resamples=50)
     assert found.part == "validation"
     assert found.table.n_records == 6
@@ -48,10 +49,41 @@ def test_runs_are_grouped_by_what_they_do(
     trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path
 ) -> None:
     protocol = replace(rhythm, augmentations=(), seed=4)
-    other = train(protocol, dataset, folder, fold=0, budget="cpu", progress=False)
+    other = train(protocol, dataset, folder, fold=0, budget="cpu")
     assert group_runs([trained(0), other, trained(1)]) == [[trained(0), trained(1)], [other]]
     with pytest.raises(RunError, match=r"differ in protocol\.augmentations"):
         evaluate_runs([trained(0), other])
+
+
+def test_two_seeds_of_one_fold_are_two_groups(trained: Trained) -> None:
+    def seeded(fold: int, seed: int) -> Run:
+        settings = dict(trained(fold).settings)
+        return replace(trained(fold), settings=settings | {"protocol": settings["protocol"] | {"seed": seed}})
+
+    runs = [seeded(0, 0), seeded(0, 1), seeded(1, 1), seeded(1, 0)]
+    assert group_runs(runs) == [[runs[0], runs[3]], [runs[1], runs[2]]]
+    assert [evaluate_runs(group, n_resamples=10).folds for group in group_runs(runs)] == [(0, 1), (0, 1)]
+    # Where each fold has one run, their seeds may differ.
+    assert len(group_runs([runs[0], runs[2]])) == 1
+
+
+def test_machines_and_versions_may_differ_and_older_runs_state_less(trained: Trained) -> None:
+    settings = dict(trained(1).settings)
+    elsewhere = settings | {"machine": {"devices": 2, "accelerator": "cuda", "precision": "bf16-mixed"}}
+    older = {name: value for name, value in settings.items() if name not in ("machine", "teacher")}
+    for other in (elsewhere, older):
+        assert differences(trained(0), replace(trained(1), settings=other)) == []
+
+
+def test_a_run_that_does_not_state_its_folds_has_those_of_its_protocol(
+    trained: Trained, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(trained(0).folder, tmp_path / "run")
+    done = trained(0).done()
+    for stated, n_folds in (({"n_folds": 3}, 3), ({}, 5)):
+        kept = {name: value for name, value in done.items() if name != "n_folds"}
+        (folder / "done.json").write_text(json.dumps(kept | stated))
+        assert evaluate_runs([open_run(folder)], n_resamples=10).n_folds == n_folds
 
 
 def test_distilled_runs_are_another_group(trained: Trained) -> None:

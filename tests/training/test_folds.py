@@ -101,7 +101,7 @@ def test_a_patient_is_never_on_two_sides(rhythm: Protocol) -> None:
 
 
 def test_a_split_that_divides_a_patient_is_refused(rhythm: Protocol) -> None:
-    parts = Split(np.array([0, 1]), np.array([2]), np.array([3]))
+    parts = Split(np.array([0, 1]), np.array([2]), np.array([3]), 4)
     with pytest.raises(DatasetError, match="p1"):
         check_patients(parts, ["p0", "p1", "p2", "p1"])
     with pytest.raises(DatasetError, match="p1"):

@@ -1,5 +1,6 @@
 """The loss, its weights, distillation, and the moving average."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -92,6 +93,12 @@ def test_gradients_of_two_shares_average_to_that_of_the_whole_batch(rhythm: Prot
     halves = [torch.autograd.grad(module.training_step(s, total(batch) / 2), parameters) for s in shares]
     for expected, one, other in zip(whole, *halves, strict=True):
         assert torch.allclose(expected, (one + other) / 2, atol=1e-6)
+
+
+def test_a_borrowed_batch_has_no_gradient(rhythm: Protocol) -> None:
+    module, batch = Classifier(Line(), WEIGHTS, rhythm), make_batch()
+    gradients = torch.autograd.grad(module.training_step(batch, math.inf), list(module.parameters()))
+    assert all(not gradient.any() for gradient in gradients)
 
 
 def test_a_teacher_that_agrees_adds_nothing_and_one_that_is_silent_changes_nothing(rhythm: Protocol) -> None:

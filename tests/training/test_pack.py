@@ -19,7 +19,8 @@ from einthoven.training.calibration import calibrate
 from einthoven.training.evaluate import evaluate_runs
 from einthoven.training.pack import initial_weights, pack
 from einthoven.training.protocol import Protocol
-from einthoven.training.run import Run, train
+from einthoven.training.run import train
+from einthoven.training.run_folder import Run
 
 Trained = Callable[..., Run]
 
@@ -93,7 +94,7 @@ def test_limits_and_attribution_are_the_callers(trained: Trained, tmp_path: Path
 def test_judges_of_another_kind_are_named(
     trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path, tmp_path: Path
 ) -> None:
-    other = train(replace(rhythm, ema=0.5), dataset, folder, fold=0, budget="cpu", progress=False)
+    other = train(replace(rhythm, ema=0.5), dataset, folder, fold=0, budget="cpu")
     made = pack([trained(None)], tmp_path / "b", name="toy", version="1", judged_by=[other])
     assert made.provenance["judges_differ_in"] == ["protocol.ema"]
 
@@ -141,7 +142,7 @@ def test_runs_that_do_not_belong_together_are_not_packed(
     plain = replace(rhythm, pipeline=Pipeline((FillMissing(),)), augment_after=1)
     wider = replace(rhythm, network=replace(rhythm.network, recurrent=3))
     one, two = (
-        train(protocol, dataset, folder.with_name(f"{folder.name}-{i}"), fold=0, budget="cpu", progress=False)
+        train(protocol, dataset, folder.with_name(f"{folder.name}-{i}"), fold=0, budget="cpu")
         for i, protocol in enumerate((plain, wider))
     )
     with pytest.raises(RunError, match="pipeline, classes and leads"):

@@ -11,8 +11,12 @@ import torch
 
 from einthoven.datasets.dataset import Dataset
 from einthoven.training import phases
+from einthoven.training.folds import Split
+from einthoven.training.job import open_job
+from einthoven.training.machine import Machine
 from einthoven.training.protocol import Phase, Protocol
-from einthoven.training.run import Run, train
+from einthoven.training.run import train
+from einthoven.training.run_folder import Run
 
 Train = Callable[..., Run]
 
@@ -25,7 +29,7 @@ def train_small(dataset: Dataset, rhythm: Protocol, folder: Path) -> Train:
     def run(phase: Phase, **changes: Any) -> Run:
         protocol = replace(rhythm, phases=(phase,), use_validation=True, ema=None, **changes)
         place = folder.with_name(f"{folder.name}-{next(count)}")
-        return train(protocol, dataset, place, fold=0, budget="cpu", progress=False)
+        return train(protocol, dataset, place, fold=0, budget="cpu")
 
     return run
 
@@ -85,7 +89,7 @@ def test_frozen_convolutions_stay_as_they_were_and_the_rest_learns(
     for n_phases in (1, 2):
         protocol = replace(phased, phases=phased.phases[:n_phases], continue_on_union=0)
         place = folder.with_name(f"{folder.name}-{n_phases}")
-        runs.append(train(protocol, dataset, place, fold=0, budget="cpu", progress=False))
+        runs.append(train(protocol, dataset, place, fold=0, budget="cpu"))
     first, second = (run.network().state_dict() for run in runs)
     frozen = [name for name in first if name.startswith("convolutions.")]
     assert any("running_mean" in name for name in frozen)
@@ -110,14 +114,31 @@ def test_the_union_is_trained_until_its_loss_is_that_of_the_early_stop(
     run = train_small(Phase(epochs=1), continue_on_union=9)
     assert list(left) == []
     assert run.done()["epochs"] == [["joint", 1], ["union", 2]]
-    n_train, n_validation = run.done()["n_train"], run.done()["n_validation"]
-    assert drawn == [n_train, n_train + n_validation, n_train + n_validation]
+    n_both, n_validation = run.done()["n_train"], run.done()["n_validation"]
+    assert drawn == [n_both - n_validation, n_both, n_both]
+    assert n_validation > 0
 
 
 def test_the_union_ends_at_its_limit(train_small: Train, monkeypatch: pytest.MonkeyPatch) -> None:
     script(monkeypatch, "weighted_loss", [3.0, 1.0, 2.0, 2.0])
     run = train_small(Phase(epochs=1), continue_on_union=2)
     assert run.done()["epochs"] == [["joint", 1], ["union", 2]]
+
+
+def test_a_batch_of_a_class_that_never_trained_counts_nothing(
+    dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    protocol = replace(
+        rhythm, phases=(Phase(epochs=1),), use_validation=True, continue_on_union=1, batch_size=1
+    )
+    job = open_job(protocol, dataset, folder, None)
+    rare = job.labels == 3
+    split = Split(np.flatnonzero(~rare), np.flatnonzero(rare), np.array([], np.int64), 5)
+    (folder / "checkpoints").mkdir(parents=True)
+    network, state = phases.train_phases(Machine().fabric(), replace(job, split=split), lambda *_: None)
+    assert [row["phase"] for row in state.rows] == ["joint", "union"]
+    assert all(np.isfinite(row["train_loss"]) for row in state.rows)
+    assert all(torch.isfinite(weight).all() for weight in network.parameters())
 
 
 def test_random_states_of_steps_and_streams_differ_and_come_back() -> None:

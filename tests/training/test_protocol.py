@@ -38,7 +38,21 @@ def test_json_of_another_kind_is_refused(spoil: dict[str, object], rhythm: Proto
         {"split": "random"},
         {"continue_on_union": "3"},
         {"phases.0.epochs": "0"},
-        {"phases.0.learning_rate": "0"},
+        {"continue_on_union": "-1"},
+        {"seed": "-1"},
+        {"class_weights": "power:nan"},
+        {"class_weights": "power:inf"},
+        *({"ema": text} for text in ("nan", "1", "-0.1")),
+        *({"label_smoothing": text} for text in ("nan", "1", "-0.1")),
+        *({"teacher_weight": text} for text in ("nan", "1.1", "-0.1")),
+        *({"teacher_temperature": text} for text in ("nan", "0", "inf")),
+        *({"gradient_clip": text} for text in ("nan", "0")),
+        *({"phases.0.learning_rate": text} for text in ("nan", "0", "inf")),
+        *({"phases.0.weight_decay": text} for text in ("nan", "-1", "inf")),
+        {"phases.0.pct_start": "nan"},
+        {"phases.0.patience": "0"},
+        {"phases.0.not_before": "-1"},
+        {"use_validation": "true", "continue_on_union": "3", "split": "production"},
         {"phases.0.pct_start": "1"},
         {"phases.0.optimizer": "sgd"},
         {"phases.0.freeze_convolutions": "true"},
@@ -51,6 +65,20 @@ def test_json_of_another_kind_is_refused(spoil: dict[str, object], rhythm: Proto
 def test_a_value_out_of_range_is_refused(override: dict[str, str], rhythm: Protocol) -> None:
     with pytest.raises(SettingsError):
         resolve(rhythm, override)
+
+
+def test_values_at_the_ends_of_their_ranges_are_taken(rhythm: Protocol) -> None:
+    ends = {"ema": "0", "label_smoothing": "0", "teacher_weight": "1", "phases.0.weight_decay": "0"}
+    assert resolve(rhythm, ends).teacher_weight == 1.0
+    assert resolve(rhythm, {"ema": "none", "gradient_clip": "none"}).gradient_clip is None
+    union = resolve(rhythm, {"use_validation": "true", "continue_on_union": "3"})
+    assert union.continue_on_union == 3
+
+
+def test_the_name_of_the_recipe_is_no_setting(rhythm: Protocol) -> None:
+    with pytest.raises(SettingsError, match="unknown setting recipe") as caught:
+        resolve(rhythm, {"recipe": "other"})
+    assert "recipe" not in str(caught.value).partition("known here: ")[2]
 
 
 def test_overrides_reach_network_phases_pipeline_and_augmentations(rhythm: Protocol) -> None:

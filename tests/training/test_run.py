@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,34 +20,58 @@ import torch
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from einthoven.datasets.dataset import Dataset, Entry
-from einthoven.errors import DatasetError, RunError, SettingsError
+from einthoven.errors import DatasetError, RunError
 from einthoven.record import Record
 from einthoven.signal.simulated import simulate
+from einthoven.training import batches as batching
 from einthoven.training import phases, run_folder
+from einthoven.training.evaluate import evaluate_runs
+from einthoven.training.job import open_job
+from einthoven.training.machine import Machine
+from einthoven.training.progress import Report
 from einthoven.training.protocol import Phase, Protocol
-from einthoven.training.run import Run, adapt, open_run, train
+from einthoven.training.run import adapt, train
+from einthoven.training.run_folder import Run, open_run
 from einthoven.training.settings import resolve
 from einthoven.training.state import CHECKPOINT, State
+
+TWO = Machine(devices=2)
 
 WORKER = """
 import json, sys, torch
 from pathlib import Path
 torch.set_num_threads(1)
 from einthoven.datasets.simulated import simulated_dataset
+from einthoven.training.machine import Machine
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
 if __name__ == "__main__":
     protocol = Protocol.from_json(json.loads(Path(sys.argv[2]).read_text()))
     data = simulated_dataset(n=30, duration_s=(6.0, 7.0))
-    train(protocol, data, sys.argv[1], fold=1, budget="cpu", progress=False)
+    train(protocol, data, sys.argv[1], fold=1, budget="cpu", machine=Machine(int(sys.argv[3])))
 """
 
 
-def start(protocol: Protocol, folder: Path) -> subprocess.Popen[str]:
+def start_and_kill(protocol: Protocol, folder: Path, devices: int = 1) -> list[dict[str, str]]:
+    """Train in another process until it has written its log, kill it and its children, return the log."""
+    process = start(protocol, folder, devices)
+    log = folder / "log.csv"
+    while not log.exists() and process.poll() is None:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+    assert not (folder / "done.json").exists()
+    with log.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def start(protocol: Protocol, folder: Path, devices: int) -> subprocess.Popen[str]:
     script, settings = folder.with_suffix(".py"), folder.with_suffix(".json")
     script.write_text(WORKER)
     settings.write_text(json.dumps(protocol.to_json()))
-    command = [sys.executable, "-W", "error", str(script), str(folder), str(settings)]
+    command = [sys.executable, "-W", "error", str(script), str(folder), str(settings), str(devices)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
@@ -56,7 +81,7 @@ def start(protocol: Protocol, folder: Path) -> subprocess.Popen[str]:
 def whole(runs_folder: Path, dataset: Dataset, phased: Protocol) -> Run:
     """Return a run of all phases that nothing disturbed."""
     torch.set_num_threads(1)
-    return train(phased, dataset, runs_folder / "whole", fold=1, budget="cpu", progress=False)
+    return train(phased, dataset, runs_folder / "whole", fold=1, budget="cpu")
 
 
 def weights(run: Run) -> bytes:
@@ -98,8 +123,7 @@ def test_a_network_learns(dataset: Dataset, rhythm: Protocol, folder: Path) -> N
         network=replace(rhythm.network, dropout=0.0, head_dropout=0.0),
     )
     losses = [
-        float(row["train_loss"])
-        for row in train(protocol, dataset, folder, fold=0, budget="cpu", progress=False).log()
+        float(row["train_loss"]) for row in train(protocol, dataset, folder, fold=0, budget="cpu").log()
     ]
     assert losses[-1] < 0.75 * losses[0]
 
@@ -108,10 +132,29 @@ def test_phases_follow_each_other_from_the_best_weights(whole: Run) -> None:
     rows = whole.log()
     order = list(dict.fromkeys(row["phase"] for row in rows))
     assert order == ["convolutions", "lstm", "joint", "union"]
-    assert all(row["validation_f1"] for row in rows)
-    assert len(whole.scores().part("validation").record_ids) == whole.done()["n_validation"] > 0
+    assert [bool(row["validation_f1"]) for row in rows] == [row["phase"] != "union" for row in rows]
+    assert all(row["validation_loss"] for row in rows)
     rates = [float(row["learning_rate"]) for row in rows if row["phase"] == "joint"]
     assert rates == pytest.approx([1e-3, 1e-4])
+
+
+def test_what_the_union_trained_on_is_no_longer_held_out(whole: Run, dataset: Dataset) -> None:
+    done, scores = whole.done(), whole.scores()
+    assert set(scores.parts) == {"test"}
+    assert "validation_f1" not in done
+    assert done["n_validation"] > 0
+    assert done["n_train"] == len(dataset) - done["n_test"]
+
+
+def test_a_run_without_union_keeps_the_scores_that_stopped_it(
+    dataset: Dataset, phased: Protocol, folder: Path
+) -> None:
+    protocol = replace(phased, phases=phased.phases[:1], continue_on_union=0)
+    run = train(protocol, dataset, folder, fold=1, budget="cpu")
+    done = run.done()
+    assert len(run.scores().part("validation").record_ids) == done["n_validation"] > 0
+    assert done["validation_f1"] == max(float(row["validation_f1"]) for row in run.log())
+    assert done["n_train"] + done["n_validation"] + done["n_test"] == len(dataset)
 
 
 def test_a_run_killed_after_every_epoch_ends_with_the_same_bytes(
@@ -128,43 +171,68 @@ def test_a_run_killed_after_every_epoch_ends_with_the_same_bytes(
     monkeypatch.setattr(phases, "save_state", save_and_die)
     for _ in whole.log():
         with pytest.raises(Killed):
-            train(phased, dataset, folder, fold=1, budget="cpu", progress=False)
-    run = train(phased, dataset, folder, fold=1, budget="cpu", progress=False)
+            train(phased, dataset, folder, fold=1, budget="cpu")
+    run = train(phased, dataset, folder, fold=1, budget="cpu")
     assert weights(run) == weights(whole)
     assert (run.folder / "scores.npz").read_bytes() == (whole.folder / "scores.npz").read_bytes()
     assert [row["train_loss"] for row in run.log()] == [row["train_loss"] for row in whole.log()]
 
 
 def test_a_run_survives_kill_9(whole: Run, dataset: Dataset, phased: Protocol, folder: Path) -> None:
-    process = start(phased, folder)
-    log = folder / "log.csv"
-    while not log.exists() and process.poll() is None:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert process.stdout is not None
-    process.stdout.close()
-    assert not (folder / "done.json").exists()
-    with log.open(newline="") as file:
-        before = list(csv.DictReader(file))
-    run = train(phased, dataset, folder, fold=1, budget="cpu", progress=False)
+    before = start_and_kill(phased, folder)
+    run = train(phased, dataset, folder, fold=1, budget="cpu")
     # The time an epoch took is in its row: these epochs were not trained again.
     assert run.log()[: len(before)] == before
     assert weights(run) == weights(whole)
 
 
-def test_two_processes_share_every_epoch(
+def test_two_processes_share_every_epoch_and_survive_kill_9(
     dataset: Dataset, phased: Protocol, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     protocol = replace(phased, phases=phased.phases[-1:], continue_on_union=0)
-    run = train(protocol, dataset, folder, fold=1, budget="cpu", devices=2, progress=False)
+    run = train(protocol, dataset, folder, fold=1, budget="cpu", machine=TWO)
     assert capfd.readouterr() == ("", "")
     assert run.done()["epochs"] == [["joint", 2]]
-    alone = train(protocol, dataset, folder.with_name("alone"), fold=1, budget="cpu", progress=False)
+    alone = train(protocol, dataset, folder.with_name("alone"), fold=1, budget="cpu")
     assert len(run.scores().record_ids) == len(alone.scores().record_ids) > 0
     # Only batch norm and dropout see another batch than one process would have.
     for shared, single in zip(run.log(), alone.log(), strict=True):
         assert float(shared["train_loss"]) == pytest.approx(float(single["train_loss"]), rel=0.3)
+    killed = folder.with_name("killed")
+    before = start_and_kill(protocol, killed, devices=2)
+    again = train(protocol, dataset, killed, fold=1, budget="cpu", machine=TWO)
+    assert again.log()[: len(before)] == before
+    assert weights(again) == weights(run)
+
+
+def test_running_statistics_are_the_mean_of_what_the_processes_saw(
+    dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    data = dataset.subset(range(29))
+    protocol = replace(
+        rhythm,
+        network=replace(rhythm.network, dropout=0.0, head_dropout=0.0),
+        # Weights that stay as they are: then each process can be imitated alone.
+        phases=(Phase(learning_rate=1e-30),),
+        augmentations=(),
+        batch_size=2,
+        ema=None,
+    )
+    run = train(protocol, data, folder, fold=0, budget="cpu", machine=TWO)
+    job = open_job(protocol, data, folder, 0)
+    batches = batching.epoch_batches(job.split.train, job.labels, job.prepared.lengths, protocol, 0)
+    # The second process has no recording of its own in the smallest batch, and borrows one.
+    assert {len(batch) for batch in batches} == {1, 2}
+    seen = []
+    for rank in (0, 1):
+        network = phases.PhaseTraining(Machine().fabric(), job, State(), lambda *_: None).network.train()
+        for batch in batching.loader(job.signals(0), [batching.share_of(b, rank, 2) for b in batches], 0):
+            network(batch.x, batch.lengths)
+        seen.append(dict(network.named_buffers()))
+    for name, found in run.network().named_buffers():
+        if "running" in name:
+            assert not torch.allclose(seen[0][name], seen[1][name], rtol=1e-3)
+            assert torch.allclose(found, (seen[0][name] + seen[1][name]) / 2, rtol=1e-4, atol=1e-6)
 
 
 def test_what_another_process_raises_is_one_line_here(
@@ -178,7 +246,7 @@ def test_what_another_process_raises_is_one_line_here(
     monkeypatch.setattr("lightning.fabric.Fabric.launch", launch)
     for said in (r"process 1 died; the same command goes on", r"^f: loss nan$"):
         with pytest.raises(RunError, match=said):
-            train(rhythm, dataset, folder, fold=0, budget="cpu", devices=2, progress=False)
+            train(rhythm, dataset, folder, fold=0, budget="cpu", machine=TWO)
 
 
 def test_a_finished_run_is_left_alone(
@@ -186,7 +254,7 @@ def test_a_finished_run_is_left_alone(
 ) -> None:
     run = trained(0)
     before = {path: path.stat().st_mtime_ns for path in run.folder.rglob("*") if path.is_file()}
-    again = train(rhythm, dataset, run.folder, fold=0, budget="cpu", progress=False)
+    again = train(rhythm, dataset, run.folder, fold=0, budget="cpu")
     assert again.was_finished
     assert not run.was_finished
     assert {path: path.stat().st_mtime_ns for path in run.folder.rglob("*") if path.is_file()} == before
@@ -198,48 +266,62 @@ def test_a_folder_of_another_run_is_refused_with_what_differs(
     folder = trained(0).folder
     other = replace(rhythm, phases=(replace(rhythm.phases[0], epochs=3),), seed=1)
     with pytest.raises(RunError, match=r"fold, protocol\.phases\.0\.epochs, protocol\.seed\)"):
-        train(other, dataset, folder, fold=1, budget="cpu", progress=False)
+        train(other, dataset, folder, fold=1, budget="cpu")
     with pytest.raises(RunError, match=r"dataset\.n_records"):
-        train(rhythm, dataset.subset(range(20)), folder, fold=0, budget="cpu", progress=False)
+        train(rhythm, dataset.subset(range(20)), folder, fold=0, budget="cpu")
     with pytest.raises(RunError, match="init"):
         start_weights = dict(trained(0).network().state_dict())
-        train(rhythm, dataset, folder, fold=0, budget="cpu", init=start_weights, progress=False)
+        train(rhythm, dataset, folder, fold=0, budget="cpu", init=start_weights)
 
 
 def test_a_second_process_is_kept_out(dataset: Dataset, rhythm: Protocol, folder: Path) -> None:
     folder.mkdir()
     with run_folder.locked(folder), pytest.raises(RunError, match="another process"):
-        train(rhythm, dataset, folder, fold=0, budget="cpu", progress=False)
+        train(rhythm, dataset, folder, fold=0, budget="cpu")
 
 
-def test_a_full_disk_ends_a_run_that_then_goes_on(dataset: Dataset, rhythm: Protocol, folder: Path) -> None:
-    part = folder / f"{CHECKPOINT}.part"
-    part.parent.mkdir(parents=True)
-    part.symlink_to("/dev/full")
+def test_a_full_disk_ends_a_run_that_then_goes_on(
+    dataset: Dataset, rhythm: Protocol, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(file: int) -> None:
+        if Path(f"/proc/self/fd/{file}").readlink().name.startswith(f".{CHECKPOINT.stem}."):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(RunError, match="No space left") as caught:
-        train(rhythm, dataset, folder, fold=0, budget="cpu", progress=False)
+        train(rhythm, dataset, folder, fold=0, budget="cpu")
     assert "\n" not in str(caught.value)
-    assert not (folder / CHECKPOINT).exists()
-    assert train(rhythm, dataset, folder, fold=0, budget="cpu", progress=False).finished
+    assert list((folder / CHECKPOINT).parent.iterdir()) == []
+    monkeypatch.undo()
+    assert train(rhythm, dataset, folder, fold=0, budget="cpu").finished
 
 
 def test_a_loss_that_is_not_finite_ends_a_run(dataset: Dataset, rhythm: Protocol, folder: Path) -> None:
     phase = replace(rhythm.phases[0], learning_rate=1e30, schedule="constant", epochs=3)
     with pytest.raises(RunError, match=r"loss (nan|inf)"):
-        train(replace(rhythm, phases=(phase,), gradient_clip=None), dataset, folder, fold=0, budget="cpu",
-              progress=False)  # fmt: skip
+        train(replace(rhythm, phases=(phase,), gradient_clip=None), dataset, folder, fold=0, budget="cpu")
 
 
-def test_a_run_begins_with_given_weights(trained: Callable[..., Run], dataset: Dataset, rhythm: Protocol,
-                                         folder: Path) -> None:  # fmt: skip
+def test_a_run_begins_with_given_weights(
+    trained: Callable[..., Run],
+    dataset: Dataset,
+    rhythm: Protocol,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     init = dict(trained(0).network().state_dict())
     slow = replace(rhythm, phases=(Phase(epochs=1, learning_rate=1e-12),), ema=None)
-    run = train(slow, dataset, folder, fold=0, budget="cpu", init=init, progress=False)
+    run = train(slow, dataset, folder, fold=0, budget="cpu", init=init)
     learnt = dict(run.network().named_parameters())
     assert all(torch.allclose(learnt[name], init[name], atol=1e-6) for name in learnt)
+    assert caplog.messages == []
+    fewer = {name: weight for name, weight in init.items() if not name.startswith("classifier.")}
+    train(slow, dataset, folder.with_name("fewer"), fold=0, budget="cpu", init=fewer)
+    n = sum(weight.dtype.is_floating_point for weight in init.values())
+    assert caplog.messages == [f"initial weights: {n - 2} of {n} tensors taken, left out: classifier.*"]
     with pytest.raises(RunError, match="none of the initial weights"):
         strange = {"other": torch.zeros(1)}
-        train(slow, dataset, folder.with_name("strange"), fold=0, budget="cpu", init=strange, progress=False)
+        train(slow, dataset, folder.with_name("strange"), fold=0, budget="cpu", init=strange)
 
 
 def test_the_classes_of_other_data_take_the_place_of_the_recipes(dataset: Dataset, rhythm: Protocol) -> None:
@@ -264,27 +346,84 @@ def test_own_recordings_of_several_leads_patients_and_classes_train(phased: Prot
     entries = tuple(Entry(f"r{i}", (("well", "sick")[i % 2],), patient=f"p{i // 2}") for i in range(24))
     data = Dataset("own", ("well", "sick"), entries, read)
     protocol = resolve(phased, {"leads": "I,V1", "phases.0.epochs": "1", "continue_on_union": "0"})
-    run = train(
-        replace(protocol, phases=protocol.phases[:1]), data, folder, fold=0, budget="cpu", progress=False
-    )
+    run = train(replace(protocol, phases=protocol.phases[:1]), data, folder, fold=0, budget="cpu")
     scores = run.scores()
     assert run.protocol.classes == ("well", "sick")
     assert scores.logits.shape[1] == 2
     assert {scores.patients.count(patient) for patient in scores.part("test").patients} == {2}
 
 
-def test_more_devices_than_there_are_is_refused(dataset: Dataset, rhythm: Protocol, folder: Path) -> None:
-    for devices in (0, 10_000):
-        with pytest.raises(SettingsError, match="devices"):
-            train(rhythm, dataset, folder, fold=0, budget="cpu", devices=devices)
-    assert not folder.exists()
-
-
-def test_progress_is_shown_if_asked_for(
-    dataset: Dataset, rhythm: Protocol, folder: Path, capfd: pytest.CaptureFixture[str]
+def test_a_run_reports_what_it_does_and_prints_nothing(
+    dataset: Dataset, rhythm: Protocol, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    train(rhythm, dataset, folder, fold=2, budget="cpu")
-    assert "trained and scored" in capfd.readouterr().out
+    told: list[tuple[str, int, int]] = []
+    losses: list[float] = []
+
+    @contextmanager
+    def display() -> Iterator[Report]:
+        def report(what: str, done: int, n: int, loss: float) -> None:
+            told.append((what, done, n))
+            losses.append(loss)
+
+        yield report
+
+    run = train(rhythm, dataset, tmp_path / "run", fold=2, budget="cpu", progress=display)
+    assert capfd.readouterr() == ("", "")
+    assert ("preparing signals", 30, 30) in told
+    assert [what for what, done, n in told if done == n and "epoch" in what] == [
+        "joint, epoch 1/2",
+        "joint, epoch 2/2",
+    ]
+    assert told[-1][0] == "trained and scored"
+    assert [round(loss, 6) for loss in losses if loss == loss] == [
+        round(float(row["train_loss"]), 6) for row in run.log()
+    ]
+
+
+def test_a_run_says_what_it_is_trained_on_and_when_it_goes_on_elsewhere(
+    trained: Callable[..., Run],
+    dataset: Dataset,
+    rhythm: Protocol,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shutil.copytree(trained(0).folder, folder)
+    settings = dict(trained(0).settings)
+    assert settings["machine"] == {"devices": 1, "accelerator": "cpu", "precision": "32-true"}
+    other = {
+        "versions": {**settings["versions"], "threads": 9},
+        "machine": {**settings["machine"], "devices": 4},
+    }
+    (folder / "run.json").write_text(json.dumps(settings | other))
+    train(rhythm, dataset, folder, fold=0, budget="cpu")
+    assert caplog.messages == []
+    (folder / "done.json").unlink()
+    train(rhythm, dataset, folder, fold=0, budget="cpu")
+    (message,) = caplog.messages
+    assert "versions.threads, machine.devices" in message
+    assert "\n" not in message
+
+
+def test_a_run_of_an_earlier_version_goes_on(
+    trained: Callable[..., Run],
+    dataset: Dataset,
+    rhythm: Protocol,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shutil.copytree(trained(0).folder, folder)
+    settings = {k: v for k, v in trained(0).settings.items() if k not in ("machine", "teacher")}
+    (folder / "run.json").write_text(json.dumps(settings))
+    (folder / "done.json").unlink()
+    assert weights(train(rhythm, dataset, folder, fold=0, budget="cpu")) == weights(trained(0))
+    assert caplog.messages == []
+
+
+def test_folds_that_the_data_state_are_counted(rhythm: Protocol, dataset: Dataset, folder: Path) -> None:
+    entries = tuple(replace(entry, fold=index % 3) for index, entry in enumerate(dataset.entries))
+    run = train(rhythm, replace(dataset, entries=entries), folder, fold=2, budget="cpu")
+    assert (run.done()["n_folds"], run.done()["n_test"]) == (3, 10)
+    assert evaluate_runs([run], n_resamples=10).n_folds == 3
 
 
 def test_a_log_that_was_killed_away_is_written_again(
@@ -293,7 +432,7 @@ def test_a_log_that_was_killed_away_is_written_again(
     shutil.copytree(trained(0).folder, folder)
     (folder / "log.csv").write_text("phase\n")
     (folder / "done.json").unlink()
-    run = train(rhythm, dataset, folder, fold=0, budget="cpu", progress=False)
+    run = train(rhythm, dataset, folder, fold=0, budget="cpu")
     assert run.log() == trained(0).log()
     assert weights(run) == weights(trained(0))
 
@@ -321,5 +460,5 @@ def test_real_recordings_train(data_folder: Path, rhythm: Protocol, folder: Path
     from einthoven.datasets import open_data
 
     data = open_data(data_folder, "cinc2017").subset(range(40))
-    run = train(rhythm, data, folder, fold=0, budget="cpu", progress=False)
+    run = train(rhythm, data, folder, fold=0, budget="cpu")
     assert run.done()["n_test"] == 8

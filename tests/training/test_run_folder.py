@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import RunError
-from einthoven.training.run import Run, open_run
+from einthoven.training.run_folder import Run, open_run
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Teachers: what they say is passed on, and nothing that would give the test away."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,8 @@ from einthoven.decisions import softmax
 from einthoven.errors import RunError
 from einthoven.training.folds import split_dataset
 from einthoven.training.protocol import Protocol
-from einthoven.training.run import Run, train
+from einthoven.training.run import train
+from einthoven.training.run_folder import Run
 from einthoven.training.teacher import read_teacher, teach, write_teacher
 
 Trained = Callable[..., Run]
@@ -34,10 +36,10 @@ def test_a_pupil_learns_from_a_teacher_of_its_own_fold_only(
 ) -> None:
     teach([trained(0)], dataset, tmp_path / "t.npz")
     protocol = replace(rhythm, teacher=str(tmp_path / "t.npz"))
-    pupil = train(protocol, dataset, folder, fold=0, budget="cpu", progress=False)
+    pupil = train(protocol, dataset, folder, fold=0, budget="cpu")
     assert pupil.log()[0]["train_loss"] != trained(0).log()[0]["train_loss"]
     with pytest.raises(RunError, match="trained on 6 of the recordings"):
-        train(protocol, dataset, folder.with_name("leak"), fold=1, budget="cpu", progress=False)
+        train(protocol, dataset, folder.with_name("leak"), fold=1, budget="cpu")
 
 
 def test_recordings_that_the_teacher_does_not_know_have_no_logits(
@@ -65,3 +67,59 @@ def test_a_teacher_of_other_classes_or_data_is_refused(
         read_teacher(protocol, dataset.record_ids, split)
     with pytest.raises(RunError, match="other data"):
         teach([trained(0)], dataset.subset(range(20)), path)
+
+
+def taught_run(folder: Path, dataset: Dataset, protocol: Protocol, teachers: list[Run], fold: int = 0) -> Run:
+    return train(protocol, dataset, folder, fold=fold, budget="cpu", teachers=teachers)
+
+
+def test_a_teacher_is_known_by_what_it_says(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path, tmp_path: Path
+) -> None:
+    first, moved = tmp_path / "t.npz", tmp_path / "moved.npz"
+    teach([trained(0)], dataset, first)
+    pupil = train(replace(rhythm, teacher=str(first)), dataset, folder, fold=0, budget="cpu")
+    assert pupil.settings["teacher"] == hashlib.sha256(first.read_bytes()).hexdigest()
+    first.rename(moved)
+    again = train(replace(rhythm, teacher=str(moved)), dataset, folder, fold=0, budget="cpu")
+    assert again.was_finished
+    write_teacher(first, rhythm.classes, dataset.record_ids, np.ones((30, 4), np.float32), ())
+    with pytest.raises(RunError, match=r"other settings \(teacher\)"):
+        train(replace(rhythm, teacher=str(first)), dataset, folder, fold=0, budget="cpu")
+    first.unlink()
+    with pytest.raises(RunError, match="expected a teacher"):
+        train(replace(rhythm, teacher=str(first)), dataset, folder, fold=0, budget="cpu")
+
+
+def test_runs_teach_a_run_once(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pupil = taught_run(folder, dataset, rhythm, [trained(0)])
+    assert pupil.protocol.teacher == str(folder / "teacher.npz")
+    assert pupil.log()[0]["train_loss"] != trained(0).log()[0]["train_loss"]
+    monkeypatch.setattr("einthoven.training.teacher.teach", lambda *_: pytest.fail("asked twice"))
+    assert taught_run(folder, dataset, rhythm, [trained(0)]).was_finished
+
+
+def test_the_teachers_of_a_run_stay(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    taught_run(folder, dataset, rhythm, [trained(0)])
+    before = (folder / "teacher.npz").read_bytes()
+    other = train(replace(rhythm, seed=3), dataset, folder.with_name("other"), fold=0, budget="cpu")
+    with pytest.raises(RunError, match="other teachers"):
+        taught_run(folder, dataset, rhythm, [trained(0), other])
+    with pytest.raises(RunError, match="teacher"):
+        train(rhythm, dataset, folder, fold=0, budget="cpu")
+    assert (folder / "teacher.npz").read_bytes() == before
+
+
+def test_teachers_that_saw_the_fold_are_refused_before_anything_is_asked(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    with pytest.raises(RunError, match="trained on 6 of the recordings"):
+        taught_run(folder, dataset, rhythm, [trained(0), trained(1)])
+    with pytest.raises(RunError, match="trained on 6 of the recordings"):
+        taught_run(folder, dataset, rhythm, [trained(None)])
+    assert not (folder / "teacher.npz").exists()
+    assert not (folder / "run.json").exists()

@@ -76,18 +76,6 @@ def _unpack_pairs(
     second |= high
 
 
-def encode_212(values: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """Pack 12-bit samples, two in three bytes: (n_values,) int16 to (ceil(1.5 n_values),) uint8."""
-    pairs = np.zeros(len(values) + len(values) % 2, np.int16)
-    pairs[: len(values)] = values
-    first, second = pairs[0::2], pairs[1::2]
-    triples = np.empty((len(first), 3), np.uint8)
-    triples[:, 0] = first & 0xFF
-    triples[:, 1] = first >> 8 & 0x0F | second >> 4 & 0xF0
-    triples[:, 2] = second & 0xFF
-    return triples.reshape(-1)[: n_bytes("212", len(values))]
-
-
 def n_bytes(fmt: str, n_values: int) -> int:
     """Return the fewest bytes that hold so many samples; 0 for compressed formats, which take any number."""
     if fmt in _TRIPLETS:

@@ -125,6 +125,15 @@ class ScoreTable:
         return asdict(self)
 
 
+def averaged_classes(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes whose F1 makes F1avg: N, A and O where these are among them, else all.
+
+    >>> averaged_classes(("~", "O", "A", "N")), averaged_classes(("sinus", "flutter"))
+    (('N', 'A', 'O'), ('sinus', 'flutter'))
+    """
+    return AVERAGED_CLASSES if set(AVERAGED_CLASSES) <= set(classes) else tuple(classes)
+
+
 def score_table(
     truth: ArrayLike,
     predicted: ArrayLike,
@@ -141,7 +150,7 @@ def score_table(
     ----------
     truth, predicted : (n_records,) indices into `classes`
     classes : class names
-    averaged : those whose F1 makes F1avg; N, A and O unless told, or all where these are not among the classes
+    averaged : classes whose F1 makes F1avg; those of `averaged_classes` unless told
     groups : (n_records,) patients, drawn whole; None: records are drawn one by one
     n : number of resamples
     seed : of the resampling
@@ -152,9 +161,7 @@ def score_table(
     """
     if not len(np.asarray(truth)):
         raise DatasetError("expected records to score, found none")
-    chosen = tuple(classes if averaged is None else averaged)
-    if averaged is None and set(AVERAGED_CLASSES) <= set(classes):
-        chosen = AVERAGED_CLASSES
+    chosen = averaged_classes(classes) if averaged is None else tuple(averaged)
     positions = [list(classes).index(name) for name in chosen]
     matrix = confusion_matrix(truth, predicted, len(classes))
     drawn = bootstrap_confusions(truth, predicted, len(classes), groups=groups, n=n, seed=seed)

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from einthoven.record import Signal
-from einthoven.training.prepared import Prepared
+from einthoven.training.prepared import PreparedSignals
 from einthoven.training.protocol import Protocol
 
 POOL = 16
@@ -79,12 +79,6 @@ def n_batches(n_draws: int, batch_size: int) -> int:
     return max(1, round(n_draws / batch_size))
 
 
-def n_draws(indices: NDArray[np.int64], labels: NDArray[np.int64], oversample: bool) -> int:
-    """Return how many recordings an epoch draws."""
-    counts = np.bincount(labels[indices])
-    return int(counts.max() * (counts > 0).sum()) if oversample else len(indices)
-
-
 def _draws(indices: NDArray[np.int64], labels: NDArray[np.int64], rng: np.random.Generator) -> list[Draw]:
     """Draw from every class as often as the most frequent one has recordings, spread over its recordings."""
     most = int(np.bincount(labels[indices]).max())
@@ -95,6 +89,20 @@ def _draws(indices: NDArray[np.int64], labels: NDArray[np.int64], rng: np.random
         draws.extend((int(index), copy) for copy in range(times) for index in members)
         draws.extend((int(index), times) for index in rng.choice(members, left, replace=False))
     return draws
+
+
+def share_of(batch: list[Draw], rank: int, n_processes: int) -> list[Draw]:
+    """Return the draws of a batch that one of several processes reads; never none.
+
+    A batch smaller than the number of processes lends its first draw to those that would have none: all
+    processes must take every step together. Its loss counts once; see `is_lent`.
+    """
+    return batch[rank::n_processes] or batch[:1]
+
+
+def is_lent(batch: list[Draw], rank: int) -> bool:
+    """Tell whether the share of a process is lent, and its loss must not count."""
+    return rank >= len(batch)
 
 
 def length_batches(
@@ -112,7 +120,7 @@ class EpochSignals(TorchDataset[tuple[Signal, int, NDArray[np.float32]]]):
     epoch : decides the augmentation of each draw; None augments nothing
     """
 
-    prepared: Prepared
+    prepared: PreparedSignals
     protocol: Protocol
     labels: NDArray[np.int64]
     teacher: NDArray[np.float32]

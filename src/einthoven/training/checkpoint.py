@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,30 @@ def snapshot(weights: dict[str, Any]) -> Weights:
     return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in weights.items()}
 
 
-def carry_over(source: Weights, target: nn.Module) -> int:
-    """Load those weights whose name and shape a network has; return how many. The others stay as they are."""
+def carry_over(source: Weights, target: nn.Module) -> tuple[int, tuple[str, ...]]:
+    """Load those weights whose name and shape a network has; the others stay as they are.
+
+    Returns how many of the network's tensors were taken, and the names of those left out. Counts of batches
+    are taken too, but are no weights: neither number counts them.
+    """
     wanted = target.state_dict()
     fitting = {k: v for k, v in source.items() if k in wanted and wanted[k].shape == v.shape}
     target.load_state_dict(wanted | fitting)
-    return len(fitting)
+    weights = [name for name, tensor in wanted.items() if tensor.dtype.is_floating_point]
+    left_out = tuple(name for name in weights if name not in fitting)
+    return len(weights) - len(left_out), left_out
+
+
+def summary(names: Sequence[str], network: nn.Module) -> str:
+    """Name some tensors of a network in a few words: `part.*` stands for all of a part's.
+
+    >>> summary(["0.weight", "1.weight", "1.bias"], nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1)))
+    '0.weight, 1.*'
+    """
+    weights = [name for name, tensor in network.state_dict().items() if tensor.dtype.is_floating_point]
+    said: dict[str, None] = {}
+    for name in names:
+        parts = [name[:end] for end, letter in enumerate(name) if letter == "."]
+        whole = (p for p in parts if all(w in names for w in weights if w.startswith(f"{p}.")))
+        said[next((f"{part}.*" for part in whole), name)] = None
+    return ", ".join(said)

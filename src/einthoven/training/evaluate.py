@@ -12,7 +12,7 @@ from einthoven.decisions import softmax
 from einthoven.errors import RunError
 from einthoven.metrics import ScoreTable, brier_score, expected_calibration_error, score_table
 from einthoven.training.protocol import Protocol
-from einthoven.training.run_folder import Run, Scores, differing_keys
+from einthoven.training.run_folder import FREE, Run, Scores, differing_keys
 
 SIMULATED = "simulated"
 """Name of the data set that no patient gave."""
@@ -64,7 +64,10 @@ class Evaluation:
 
 
 def group_runs(runs: Sequence[Run]) -> list[list[Run]]:
-    """Sort runs into groups that differ in fold and seed only, in the order in which they are given."""
+    """Sort runs into groups that differ in fold and seed only, in the order in which they are given.
+
+    Where two of a group have the same fold, it is divided by seed.
+    """
     groups: list[list[Run]] = []
     for run in runs:
         for group in groups:
@@ -73,7 +76,16 @@ def group_runs(runs: Sequence[Run]) -> list[list[Run]]:
                 break
         else:
             groups.append([run])
-    return groups
+    return [part for group in groups for part in _one_a_fold(group)]
+
+
+def _one_a_fold(group: list[Run]) -> list[list[Run]]:
+    if len({run.fold for run in group}) == len(group):
+        return [group]
+    by_seed: dict[int, list[Run]] = {}
+    for run in group:
+        by_seed.setdefault(run.protocol.seed, []).append(run)
+    return list(by_seed.values())
 
 
 def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation:
@@ -102,7 +114,8 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
         dataset=first.settings["dataset"]["name"],
         part=scores.parts[0],
         folds=tuple(run.fold for run in runs),
-        n_folds=protocol.n_folds,
+        # Runs of earlier versions do not state it.
+        n_folds=done[0].get("n_folds", protocol.n_folds),
         epochs=tuple((name, min(n), max(n)) for name, *n in zip(names, *counts, strict=True)),
         seconds=sum(item["seconds"] for item in done),
         scores=scores,
@@ -144,7 +157,7 @@ def differences(one: Run, other: Run) -> list[str]:
     """Name the settings, by dotted path, in which two runs differ, beside those that may differ by fold."""
     free = ["fold", "protocol.seed"]
     # Each fold has a teacher, and may have initial weights, of its own; but all have one, or none.
-    free += ["protocol.teacher"] * (bool(one.protocol.teacher) == bool(other.protocol.teacher))
+    free += ["protocol.teacher", "teacher"] * (bool(one.protocol.teacher) == bool(other.protocol.teacher))
     free += ["init"] * ((one.settings["init"] is None) == (other.settings["init"] is None))
     keys = differing_keys(dict(one.settings), dict(other.settings))
-    return [key for key in keys if key not in free and not key.startswith("versions.")]
+    return [key for key in keys if key not in free and key.partition(".")[0] not in FREE]

@@ -17,11 +17,15 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Split:
-    """Positions of the recordings in each part of a data set, ascending; together they are all of it."""
+    """Positions of the recordings in each part of a data set, ascending; together they are all of it.
+
+    n_folds : that the data set was cut into, by its own statement or by the protocol's
+    """
 
     train: Indices
     validation: Indices
     test: Indices
+    n_folds: int
 
 
 def assign_folds(
@@ -83,24 +87,24 @@ def split_records(
     DatasetError if there is no such fold, if only some recordings state a fold, if there are too few
     recordings, or if the stated folds put one patient on two sides.
     """
-    everything = np.arange(len(labels))
-    if fold is None:
-        return _with_validation(protocol, labels, patients, everything, everything[:0], fold_seed=-1)
     folds = _stated_folds(given)
-    if folds is None:
-        if len(labels) < protocol.n_folds:
-            raise DatasetError(f"expected at least {protocol.n_folds} recordings, found {len(labels)}")
-        folds = assign_folds(labels, patients, protocol.n_folds, protocol.split_seed)
-        n_folds = protocol.n_folds
-    else:
-        n_folds = int(folds.max()) + 1
+    n_folds = protocol.n_folds if folds is None else int(folds.max()) + 1
+    if fold is None:
+        everything = np.arange(len(labels))
+        train, validation = _with_validation(protocol, labels, patients, everything, fold_seed=-1)
+        return Split(train, validation, everything[:0], n_folds)
+    if len(labels) < n_folds:
+        raise DatasetError(f"expected at least {n_folds} recordings, found {len(labels)}")
     if not 0 <= fold < n_folds:
         raise DatasetError(f"expected a fold from 0 to {n_folds - 1}, found {fold}")
+    if folds is None:
+        folds = assign_folds(labels, patients, n_folds, protocol.split_seed)
     held_out, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
     if protocol.split == "production":
-        split = Split(rest, held_out, held_out[:0])
+        split = Split(rest, held_out, held_out[:0], n_folds)
     else:
-        split = _with_validation(protocol, labels, patients, rest, held_out, fold_seed=fold)
+        train, validation = _with_validation(protocol, labels, patients, rest, fold_seed=fold)
+        split = Split(train, validation, held_out, n_folds)
     check_patients(split, patients)
     return split
 
@@ -138,11 +142,11 @@ def _with_validation(
     labels: NDArray[np.int64],
     patients: Sequence[str | None],
     rest: Indices,
-    test: Indices,
     fold_seed: int,
-) -> Split:
+) -> tuple[Indices, Indices]:
+    """Divide what is not for testing into a training and a validation part."""
     if not protocol.use_validation:
-        return Split(rest, rest[:0], test)
+        return rest, rest[:0]
     n_parts = protocol.n_folds + 1
     if len(rest) < n_parts:
         raise DatasetError(
@@ -150,7 +154,7 @@ def _with_validation(
         )
     groups = [patients[index] for index in rest]
     parts = assign_folds(labels[rest], groups, n_parts, [protocol.split_seed, fold_seed + 1])
-    return Split(rest[parts != 0], rest[parts == 0], test)
+    return rest[parts != 0], rest[parts == 0]
 
 
 def _stated_folds(given: Sequence[int | None]) -> Indices | None:

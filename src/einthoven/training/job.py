@@ -19,7 +19,7 @@ from einthoven.training.batches import EpochSignals, length_batches, loader
 from einthoven.training.checkpoint import Weights
 from einthoven.training.folds import Split, split_dataset
 from einthoven.training.module import class_weights
-from einthoven.training.prepared import CACHE, Prepared, prepare
+from einthoven.training.prepared import CACHE, PreparedSignals, prepare_signals
 from einthoven.training.protocol import Phase, Protocol
 
 
@@ -35,7 +35,7 @@ class Job:
     """
 
     protocol: Protocol
-    prepared: Prepared
+    prepared: PreparedSignals
     record_ids: tuple[str, ...]
     patients: tuple[str, ...]
     labels: NDArray[np.int64]
@@ -49,6 +49,20 @@ class Job:
     def n_classes(self) -> int:
         """Number of classes."""
         return len(self.protocol.classes)
+
+    @property
+    def trained_on(self) -> NDArray[np.int64]:
+        """Recordings that train in one phase or another, ascending."""
+        if not self.protocol.continue_on_union:
+            return self.split.train
+        return np.sort(np.concatenate([self.split.train, self.split.validation]))
+
+    @property
+    def held_out(self) -> NDArray[np.int64]:
+        """Recordings that train in no phase: those of the validation part, then those of the test part."""
+        if self.protocol.continue_on_union:
+            return self.split.test
+        return np.concatenate([self.split.validation, self.split.test])
 
     @cached_property
     def class_weights(self) -> NDArray[np.float64]:
@@ -83,7 +97,7 @@ def open_job(
     Raises DatasetError if the data set does not fit the protocol, RunError if a file cannot be written.
     """
     labels, split = split_dataset(protocol, dataset, fold)
-    prepared = prepare(dataset, protocol, folder.parent / CACHE, progress)
+    prepared = prepare_signals(dataset, protocol, folder.parent / CACHE, progress)
     patients = tuple(entry.patient or "" for entry in dataset.entries)
     teacher = np.full((len(labels), len(protocol.classes)), np.nan, np.float32)
     return Job(protocol, prepared, dataset.record_ids, patients, labels, teacher, split, folder)
@@ -112,7 +126,7 @@ def predict(fabric: Fabric, network: nn.Module, job: Job, indices: NDArray[np.in
 
 
 def weighted_loss(logits: NDArray[np.float32], job: Job, indices: NDArray[np.int64]) -> float:
-    """Return the mean cross-entropy of some recordings, each weighed by its class."""
+    """Return the mean cross-entropy of some recordings, each weighed by its class; NaN if none weighs."""
     truth = torch.from_numpy(job.labels[indices])
     weights = torch.tensor(job.class_weights, dtype=torch.float32)
     return float(nn.functional.cross_entropy(torch.from_numpy(logits), truth, weights))

@@ -6,6 +6,7 @@ in a loader. So a run that was killed goes on from its last checkpoint as if not
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from typing import Any
@@ -18,14 +19,15 @@ from torch import Tensor, nn
 from einthoven.errors import RunError
 from einthoven.metrics.cinc2017 import f1_average
 from einthoven.networks import build_network
-from einthoven.training.batches import Draw, epoch_batches, loader
-from einthoven.training.checkpoint import Weights, carry_over, snapshot
+from einthoven.training.batches import Draw, epoch_batches, is_lent, loader, share_of
+from einthoven.training.checkpoint import Weights, carry_over, snapshot, summary
 from einthoven.training.job import Job, mean_over_processes, predict, weighted_loss
 from einthoven.training.module import Classifier, WeightAverage
 from einthoven.training.progress import Report
 from einthoven.training.schedule import build_optimizer, set_step
 from einthoven.training.state import State, load_state, save_state
 
+LOGGER = logging.getLogger(__name__)
 LOSS_CHECK_STEPS = 25
 """Steps between looks at the loss: each look waits for the GPU."""
 
@@ -77,8 +79,7 @@ class PhaseTraining:
         self.model, self.stepper = fabric.setup(classifier, self.optimizer)
         ema = job.protocol.ema
         self.average = None if ema is None else WeightAverage(self.network, ema)
-        parts = [job.split.train, job.split.validation] if self.is_union else [job.split.train]
-        self.indices = np.concatenate(parts)
+        self.indices = job.trained_on if self.is_union else job.split.train
 
     @property
     def evaluated(self) -> nn.Module:
@@ -120,8 +121,13 @@ class PhaseTraining:
         settings = job.protocol.network_of(self.phase)
         seed_step(job.protocol.seed, state.phase, stream=1)
         network: Any = build_network(settings, n_leads=job.protocol.n_leads, n_classes=job.n_classes)
-        if state.carried is not None and not carry_over(state.carried, network):
-            raise RunError(f"{job.folder}: none of the initial weights fits the network {settings.name}")
+        if state.carried is not None:
+            taken, left_out = carry_over(state.carried, network)
+            if not taken:
+                raise RunError(f"{job.folder}: none of the initial weights fits the network {settings.name}")
+            if left_out and state.phase == 0 and self.fabric.global_rank == 0:
+                LOGGER.warning("initial weights: %d of %d tensors taken, left out: %s",
+                               taken, taken + len(left_out), summary(left_out, network))  # fmt: skip
         if self.phase.freeze_convolutions:
             network.freeze_convolutions()
         built: nn.Module = network
@@ -132,7 +138,7 @@ class PhaseTraining:
         batches = epoch_batches(
             self.indices, job.labels, job.prepared.lengths, job.protocol, state.total_epochs
         )
-        shares = [batch[fabric.global_rank :: fabric.world_size] for batch in batches]
+        shares = [share_of(batch, fabric.global_rank, fabric.world_size) for batch in batches]
         self.model.train()
         total = torch.zeros((), device=fabric.device)
         read = loader(job.signals(state.total_epochs), shares, job.n_workers)
@@ -153,8 +159,11 @@ class PhaseTraining:
         return mean
 
     def _weight_total(self, batch: list[Draw]) -> float:
+        """Return what the sum of the losses is divided by: infinity where they must not count."""
         labels = self.job.labels[[index for index, _ in batch]]
-        return float(self.job.class_weights[labels].sum()) / self.fabric.world_size
+        total = float(self.job.class_weights[labels].sum()) / self.fabric.world_size
+        # Classes that the training part lacks weigh 0: a batch may hold no other in the union of the parts.
+        return math.inf if total == 0 or is_lent(batch, self.fabric.global_rank) else total
 
     def _step(self, loss: Tensor) -> None:
         self.stepper.zero_grad()
@@ -176,7 +185,10 @@ class PhaseTraining:
                 buffer.copy_(mean_over_processes(self.fabric, buffer))
 
     def _validate(self) -> tuple[float | None, float | None]:
-        """Decide whether the phase is over; return validation loss and F1avg if it was time to score them."""
+        """Decide whether the phase is over; return validation loss and F1avg if it was time to score them.
+
+        On the union there is no F1avg: these recordings train.
+        """
         state, phase, job = self.state, self.phase, self.job
         state.over = state.epoch >= phase.epochs
         indices = job.split.validation
@@ -186,12 +198,12 @@ class PhaseTraining:
         self.report(f"{phase.name}, epoch {state.epoch}/{phase.epochs}, validation", 0, 1, math.nan)
         logits = predict(self.fabric, self.evaluated, job, indices)
         loss = weighted_loss(logits, job, indices)
-        scored = job.protocol.scored_indices
-        score = f1_average(job.labels[indices], logits.argmax(1), job.n_classes, scored)
         if self.is_union:
             state.over |= state.target_loss is not None and loss <= state.target_loss
-        else:
-            self._keep_best(score)
+            return loss, None
+        scored = job.protocol.scored_indices
+        score = f1_average(job.labels[indices], logits.argmax(1), job.n_classes, scored)
+        self._keep_best(score)
         return loss, score
 
     def _keep_best(self, score: float) -> None:

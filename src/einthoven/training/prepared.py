@@ -14,19 +14,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.atomic import written_atomically
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError, RunError
 from einthoven.record import Signal
+from einthoven.signal.simulated import simulate
 from einthoven.training.protocol import Protocol
 
 CACHE = ".cache"
 """Folder beside runs where the prepared signals that they share lie."""
 LAYOUT = 1
 """Counts up when the files of the cache change their meaning."""
+PROBE_S, PROBE_FS, PROBE_SEED = 20.0, 500.0, 1
+"""Length (s), rate (Hz) and seed of the simulated signal that the steps are told apart by."""
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedSignals:
     """Network inputs (or what augmentation reads) of a whole data set.
 
     path : file of all samples, float32, recording after recording
@@ -83,12 +87,30 @@ def signal_hash(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-def prepare(
+def pipeline_hash(protocol: Protocol) -> str:
+    """Hash what the cached steps do to a simulated signal: SHA-256, hexadecimal.
+
+    So that signals are prepared anew when a step is written otherwise and keeps its name and settings.
+    """
+    lead = simulate("ectopy", duration_s=PROBE_S, fs=PROBE_FS, seed=PROBE_SEED, noise_mv=0.05).signal
+    whole = np.repeat(lead, protocol.n_leads, axis=0)
+    missing = whole.copy()
+    missing[:, 1000:1100] = np.nan
+    digest = hashlib.sha256()
+    # Not every pipeline can make something of missing samples: then only the whole signal tells.
+    for signal in (whole, missing):
+        with np.errstate(invalid="ignore"):
+            found, fs = protocol.cached_pipeline(signal, PROBE_FS)
+        digest.update(f"{found.shape} {fs}".encode() + np.ascontiguousarray(found).tobytes())
+    return digest.hexdigest()
+
+
+def prepare_signals(
     dataset: Dataset,
     protocol: Protocol,
     cache: Path,
     progress: Callable[[int, int], None] | None = None,
-) -> Prepared:
+) -> PreparedSignals:
     """Run the cached steps of a protocol's pipeline over a data set, or find them done.
 
     Parameters
@@ -103,7 +125,8 @@ def prepare(
     DatasetError naming the recording that the steps left empty or without a finite value.
     RunError if the folder cannot be written.
     """
-    what = [LAYOUT, protocol.cached_pipeline.to_json(), protocol.leads, signal_hash(dataset)]
+    steps = protocol.cached_pipeline.to_json()
+    what = [LAYOUT, steps, pipeline_hash(protocol), protocol.leads, signal_hash(dataset)]
     key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:20]
     index, samples = cache / f"{key}.npz", cache / f"{key}.f32"
     if not (index.exists() and samples.exists()):
@@ -113,7 +136,7 @@ def prepare(
             problem = error.strerror or error
             raise RunError(f"{cache}: prepared signals cannot be written: {problem}") from error
     with np.load(index, allow_pickle=False) as found:
-        return Prepared(samples, tuple(found["shape"].tolist()), found["offsets"], float(found["fs"]))
+        return PreparedSignals(samples, tuple(found["shape"].tolist()), found["offsets"], float(found["fs"]))
 
 
 def _write(
@@ -123,30 +146,21 @@ def _write(
     samples: Path,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    index.parent.mkdir(parents=True, exist_ok=True)
-    part = samples.with_suffix(f".{os.getpid()}.part")
-    part_index = index.with_suffix(f".{os.getpid()}.index.part")
     lengths, kinds = [], set()
-    try:
-        with part.open("wb") as file:
-            for position in range(len(dataset)):
-                signal, fs = _steps(dataset, protocol, position)
-                lengths.append(signal.shape[-1])
-                kinds.add((signal.shape[:-1], fs))
-                if len(kinds) > 1:
-                    raise DatasetError(f"{dataset.name}: expected one shape and sampling rate, found "
-                                       f"{sorted(kinds)} (a Resample step helps)")  # fmt: skip
-                file.write(np.ascontiguousarray(signal, np.float32).tobytes())
-                if progress is not None:
-                    progress(position + 1, len(dataset))
-        shape, fs = kinds.pop()
-        with part_index.open("wb") as file:
-            np.savez(file, shape=np.array(shape), offsets=np.cumsum([0, *lengths]), fs=np.float64(fs))
-        part.replace(samples)
-        part_index.replace(index)
-    finally:
-        part.unlink(missing_ok=True)
-        part_index.unlink(missing_ok=True)
+    with written_atomically(samples) as part, part.open("wb") as file:
+        for position in range(len(dataset)):
+            signal, fs = _steps(dataset, protocol, position)
+            lengths.append(signal.shape[-1])
+            kinds.add((signal.shape[:-1], fs))
+            if len(kinds) > 1:
+                raise DatasetError(f"{dataset.name}: expected one shape and sampling rate, found "
+                                   f"{sorted(kinds)} (a Resample step helps)")  # fmt: skip
+            file.write(np.ascontiguousarray(signal, np.float32).tobytes())
+            if progress is not None:
+                progress(position + 1, len(dataset))
+    shape, fs = kinds.pop()
+    with written_atomically(index) as part, part.open("wb") as file:
+        np.savez(file, shape=np.array(shape), offsets=np.cumsum([0, *lengths]), fs=np.float64(fs))
 
 
 def _steps(dataset: Dataset, protocol: Protocol, position: int) -> tuple[Signal, float]:

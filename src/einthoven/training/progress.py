@@ -1,34 +1,27 @@
-"""What a person sees while a network trains: one bar, and nothing from Lightning."""
+"""Who is told how far training is, and nothing from Lightning in between."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 from lightning.fabric.strategies.ddp import DDPStrategy
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 Report = Callable[[str, int, int, float], None]
 """Told (what goes on, steps done, steps in all, loss or NaN)."""
+
+Display = Callable[[], AbstractContextManager[Report]]
+"""Opens what shows progress. It may be asked for in another process, so pickle must be able to send it."""
 
 _LIGHTNING = ("lightning.fabric", "lightning.pytorch")
 
 
 @contextlib.contextmanager
-def progress_bar(shown: bool) -> Iterator[Report]:
-    """Show a progress bar on stderr; yields the function that moves it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def report(what: str, done: int, n: int, loss: float) -> None:
-            text = what if math.isnan(loss) else f"{what}, loss {loss:.3f}"
-            bar.update(task, description=text, completed=done, total=n)
-
-        yield report
+def unseen() -> Iterator[Report]:
+    """Give a report that nobody reads."""
+    yield lambda *_: None
 
 
 @contextlib.contextmanager

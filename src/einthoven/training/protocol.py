@@ -135,7 +135,7 @@ class Protocol:
             raise SettingsError("continue_on_union needs a validation part: set use_validation=true")
         if self.continue_on_union and self.split == "production":
             raise SettingsError("continue_on_union trains on the validation part, and split=production holds "
-                                "no other part out: nothing would be left to judge or calibrate by")  # fmt: skip
+                                "no other part out: nothing would be left to judge by")  # fmt: skip
 
     @property
     def n_leads(self) -> int:

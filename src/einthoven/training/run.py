@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -21,12 +21,13 @@ from torch import distributed, nn
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.errors import DatasetError, RunError, SettingsError
+from einthoven.errors import DatasetError, RunError
 from einthoven.metrics.cinc2017 import f1_average
 from einthoven.training.checkpoint import Weights, encode, snapshot, write_atomically
 from einthoven.training.job import Job, open_job, predict
+from einthoven.training.machine import Machine
 from einthoven.training.phases import train_phases
-from einthoven.training.progress import QuietDDP, progress_bar, quiet_lightning
+from einthoven.training.progress import Display, quiet_lightning, unseen
 from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import (
     DONE,
@@ -40,7 +41,7 @@ from einthoven.training.run_folder import (
     open_run,
 )
 from einthoven.training.state import CHECKPOINT, State, write_log
-from einthoven.training.teacher import read_teacher
+from einthoven.training.teacher import read_teacher, taught, teacher_hash
 
 
 def train(
@@ -51,9 +52,9 @@ def train(
     fold: int | None,
     budget: str,
     init: Weights | None = None,
-    devices: int = 1,
-    progress: bool = True,
-    n_workers: int = 0,
+    teachers: Sequence[Run] = (),
+    machine: Machine | None = None,
+    progress: Display | None = None,
 ) -> Run:
     """Train a network, or go on where a run that was interrupted stopped.
 
@@ -61,13 +62,13 @@ def train(
     ----------
     protocol : what to do
     dataset : what to learn from; if its classes are not the protocol's, they take their place
-    folder : of the run; made if it is not there
+    folder : of the run; made if it is not there. Prepared signals are kept in `.cache` beside it
     fold : which fold tests, from 0; None trains on everything
     budget : name of the budget that the protocol was made for, for the record
-    init : weights to begin with; those whose name or shape does not fit are left out
-    devices : processes that train together, each on its own GPU if there are any
-    progress : show a progress bar
-    n_workers : processes that read ahead, for each process that trains
+    init : weights to begin with; those whose name or shape does not fit are left out, with a warning
+    teachers : finished runs to distil from, in place of the protocol's `teacher`
+    machine : what trains; one process if not given
+    progress : opens what shows how far it is; nothing does if not given
 
     Returns
     -------
@@ -75,25 +76,25 @@ def train(
 
     Raises
     ------
-    SettingsError if there are not so many devices.
-    RunError if the folder holds a run with other settings, another process trains there, the loss is not
-    finite, or a file cannot be written.
+    RunError if the folder holds a run with other settings, another process trains there, a teacher was
+    trained on what is to test or stop the run, the loss is not finite, or a file cannot be written.
     DatasetError if the data set cannot be split so.
     """
-    place = Path(folder)
-    _check_devices(devices)
+    place, machine, display = Path(folder), machine or Machine(), progress or unseen
     protocol = adapt(protocol, dataset)
-    settings = _settings(protocol, dataset, fold, budget, init)
     _make_folders(place)
     with locked(place):
+        if teachers:
+            protocol = taught(protocol, teachers, dataset, place, fold, display)
+        settings = _settings(protocol, dataset, fold, budget, init) | {"machine": machine.to_json()}
         if (place / SETTINGS).exists():
             check_same(open_run(place), settings)
         else:
             write_atomically(place / SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False).encode())
         if (place / DONE).exists():
             return replace(open_run(place), was_finished=True)
-        job = replace(_job(protocol, dataset, place, fold, progress), init=init, n_workers=n_workers)
-        _launch(job, devices, progress)
+        job = _job(protocol, dataset, place, fold, display)
+        _launch(replace(job, init=init, n_workers=machine.workers), machine, display)
         return open_run(place)
 
 
@@ -109,12 +110,6 @@ def adapt(protocol: Protocol, dataset: Dataset) -> Protocol:
             f"{dataset.name}: expected two classes or more, found {', '.join(dataset.classes)}"
         )
     return replace(protocol, classes=dataset.classes, scored=())
-
-
-def _check_devices(devices: int) -> None:
-    most = torch.cuda.device_count() if torch.cuda.is_available() else os.cpu_count() or 1
-    if not 1 <= devices <= most:
-        raise SettingsError(f"expected 1 to {most} devices, found {devices}")
 
 
 def _make_folders(place: Path) -> None:
@@ -139,6 +134,7 @@ def _settings(
             "classes": list(dataset.classes),
             "fingerprint": dataset.fingerprint(),
         },
+        "teacher": teacher_hash(protocol),
         "init": None if init is None else hashlib.sha256(encode(snapshot(init))).hexdigest(),
         "versions": {
             "einthoven": version("einthoven"),
@@ -150,8 +146,8 @@ def _settings(
     }
 
 
-def _job(protocol: Protocol, dataset: Dataset, folder: Path, fold: int | None, progress: bool) -> Job:
-    with progress_bar(progress) as report:
+def _job(protocol: Protocol, dataset: Dataset, folder: Path, fold: int | None, display: Display) -> Job:
+    with display() as report:
         job = open_job(
             protocol,
             dataset,
@@ -162,17 +158,11 @@ def _job(protocol: Protocol, dataset: Dataset, folder: Path, fold: int | None, p
     return replace(job, teacher=read_teacher(protocol, dataset.record_ids, job.split))
 
 
-def _launch(job: Job, devices: int, progress: bool) -> None:
-    on_gpu = torch.cuda.is_available()
+def _launch(job: Job, machine: Machine, display: Display) -> None:
     with quiet_lightning():
-        fabric = Fabric(
-            accelerator="cuda" if on_gpu else "cpu",
-            devices=devices,
-            strategy="auto" if devices == 1 else QuietDDP(start_method="spawn"),
-            precision="bf16-mixed" if on_gpu else "32-true",
-        )
-        work = partial(_work, job=job, progress=progress)
-        if devices == 1:
+        fabric = machine.fabric()
+        work = partial(_work, job=job, display=display)
+        if machine.devices == 1:
             work(fabric)
             return
         try:
@@ -184,13 +174,13 @@ def _launch(job: Job, devices: int, progress: bool) -> None:
             raise RunError(f"{job.folder}: {error}; the same command goes on from there") from error
 
 
-def _work(fabric: Fabric, job: Job, progress: bool) -> None:
+def _work(fabric: Fabric, job: Job, display: Display) -> None:
     """Train and score, in one of the processes."""
-    with quiet_lightning(), progress_bar(progress and fabric.global_rank == 0) as report:
+    shown = display if fabric.global_rank == 0 else unseen
+    with quiet_lightning(), shown() as report:
         network, state = train_phases(fabric, job, report)
         report("scoring", 0, 1, float("nan"))
-        held_out = np.concatenate([job.split.validation, job.split.test])
-        logits = predict(fabric, network, job, held_out)
+        logits = predict(fabric, network, job, job.held_out)
         if fabric.global_rank == 0:
             _finish(job, state, network, logits)
         report("trained and scored", 1, 1, float("nan"))
@@ -202,10 +192,9 @@ def _work(fabric: Fabric, job: Job, progress: bool) -> None:
 
 def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float32]) -> None:
     """Write weights and scores, and done.json last: where it is, everything is."""
-    split = job.split
-    held_out = np.concatenate([split.validation, split.test])
-    parts = np.repeat(["validation", "test"], [len(split.validation), len(split.test)])
-    weights, scores = encode(snapshot(network.state_dict())), io.BytesIO()
+    held_out, scores = job.held_out, io.BytesIO()
+    parts = np.where(np.isin(held_out, job.split.test), "test", "validation")
+    weights = encode(snapshot(network.state_dict()))
     np.savez(
         scores,
         record_ids=np.array(job.record_ids, str)[held_out],
@@ -214,19 +203,7 @@ def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float
         part=parts,
         patient=np.array(job.patients, str)[held_out],
     )
-    done: dict[str, Any] = {
-        "epochs": [
-            [phase.name, sum(row["phase"] == phase.name for row in state.rows)] for phase in job.phases
-        ],
-        "best_epoch": state.best_epoch or None,
-        "seconds": round(sum(row["seconds"] for row in state.rows), 1),
-        "fs": job.prepared.fs,
-        "n_train": len(split.train),
-        "train_s": np.quantile(job.prepared.lengths[split.train] / job.prepared.fs, (0, 0.5, 1)).tolist(),
-        "n_validation": len(split.validation),
-        "n_test": len(split.test),
-        "weights_sha256": hashlib.sha256(weights).hexdigest(),
-    }
+    done = _facts(job, state) | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
     for part in ("validation", "test"):
         rows = parts == part
         if rows.any():
@@ -239,4 +216,22 @@ def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float
     write_atomically(job.folder / DONE, json.dumps(done, indent=1).encode())
 
 
-__all__ = ["Run", "adapt", "open_run", "train"]
+def _facts(job: Job, state: State) -> dict[str, Any]:
+    """Return how long the training was, and on how many recordings of which lengths.
+
+    n_train counts those of the validation part too if they trained in the end.
+    """
+    trained_s = job.prepared.lengths[job.trained_on] / job.prepared.fs
+    return {
+        "epochs": [
+            [phase.name, sum(row["phase"] == phase.name for row in state.rows)] for phase in job.phases
+        ],
+        "best_epoch": state.best_epoch or None,
+        "seconds": round(sum(row["seconds"] for row in state.rows), 1),
+        "fs": job.prepared.fs,
+        "n_folds": job.split.n_folds,
+        "n_train": len(job.trained_on),
+        "train_s": np.quantile(trained_s, (0, 0.5, 1)).tolist(),
+        "n_validation": len(job.split.validation),
+        "n_test": len(job.split.test),
+    }

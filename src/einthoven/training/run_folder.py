@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import logging
 import sys
 import zipfile
 import zlib
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 SETTINGS, DONE, WEIGHTS, SCORES, LOG = "run.json", "done.json", "weights.pt", "scores.npz", "log.csv"
 SCHEMA = 1
+FREE = ("versions", "machine")
+"""Settings that do not decide what a run does, only the last bits of its weights."""
+LOGGER = logging.getLogger(__name__)
 
 _SETTINGS = {"protocol": dict, "dataset": dict, "versions": dict, "recipe": str, "budget": str}
 _DONE = {"epochs": list, "seconds": (int, float), "n_train": int, "weights_sha256": str}
@@ -174,14 +178,25 @@ def differing_keys(old: Any, new: Any, prefix: str = "") -> list[str]:
 
 
 def check_same(run: Run, settings: Mapping[str, Any]) -> None:
-    """Compare a folder's run with the settings of one that is to go on there; versions may differ.
+    """Compare a folder's run with the settings of one that is to go on there.
+
+    Versions and machine may differ, with a warning if the run is not finished: its weights will then not be
+    those, to the last bit, that it would have ended with. A teacher is known by its content, not its path.
 
     Raises RunError naming the settings that differ.
     """
-    old, new = ({k: v for k, v in s.items() if k != "versions"} for s in (run.settings, settings))
-    if keys := differing_keys(old, json.loads(json.dumps(new))):
-        raise RunError(f"{run.folder}: holds a run with other settings ({', '.join(keys)}): "
+    keys = differing_keys(dict(run.settings), json.loads(json.dumps(settings)))
+    # Runs of earlier versions do not state all of what runs state now.
+    stated = [key for key in keys if key.partition(".")[0] in run.settings]
+    if "teacher" in run.settings:
+        stated = [key for key in stated if key != "protocol.teacher"]
+    free = [key for key in stated if key.partition(".")[0] in FREE]
+    if fixed := [key for key in stated if key not in free]:
+        raise RunError(f"{run.folder}: holds a run with other settings ({', '.join(fixed)}): "
                        "choose another folder")  # fmt: skip
+    if free and not run.finished:
+        LOGGER.warning("%s: goes on with other %s than it began with: it will not end with the same bytes",
+                       run.folder, ", ".join(free))  # fmt: skip
 
 
 @contextlib.contextmanager

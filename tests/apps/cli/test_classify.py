@@ -215,6 +215,27 @@ def test_a_file_given_twice_is_classified_once(run, recordings: Path, tiny_model
     assert [item["record"] for item in objects(result.out)] == ["one", "three", "two"]
 
 
+def test_recordings_of_one_name_keep_their_own_truth(
+    run, recordings: Path, tiny_model: Path, tmp_path
+) -> None:
+    for folder, record in (("a", "rec1"), ("b", "rec1"), ("b", "rec.2"), ("b", "rec")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        shutil.copy(recordings / "one.hea", tmp_path / folder / f"{record}.hea")
+        shutil.copy(recordings / "one.dat", tmp_path / folder)
+    table = tmp_path / "truth.csv"
+    table.write_text("record,label\na/rec1,A\nb/rec1.hea,O\nrec.2,~\nrec,N\n")
+    arguments = ("classify", tmp_path, "--model", tiny_model, "--truth", table, "--format", "json")
+    found = {Path(item["path"]).relative_to(tmp_path).as_posix(): item["truth"]
+             for item in objects(run(*arguments).out)}  # fmt: skip
+    assert found == {"a/rec1.hea": "A", "b/rec1.hea": "O", "b/rec.2.hea": "~", "b/rec.hea": "N"}
+    table.write_text("record,label\nrec.2,N\nrec1,A\n")
+    ambiguous = run(*arguments)
+    assert (ambiguous.code, ambiguous.out) == (2, "")
+    assert "truth.csv, row 3, column record: expected one recording rec1" in ambiguous.err
+    assert "a/rec1.hea and " in ambiguous.err
+    assert ambiguous.err.count("\n") == 1
+
+
 def test_the_truth_is_set_beside_the_answers(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("record,label\none.hea,N\ntwo,A\n")
     arguments = ("classify", recordings, "--model", tiny_model, "--truth", tmp_path / "truth.csv")
@@ -227,5 +248,7 @@ def test_the_truth_is_set_beside_the_answers(run, recordings: Path, tiny_model: 
         None,
         "A",
     ]
+    (tmp_path / "truth.csv").write_text("record,label\nelsewhere,N\n")
+    assert "the table of the truth names none of these recordings" in run(*arguments).out
     wrong = run("classify", recordings, "--model", tiny_model, "--truth", tmp_path / "absent.csv")
     assert wrong.code == 2

@@ -13,6 +13,7 @@ import einthoven
 from einthoven.apps.cli import main
 from einthoven.apps.cli.app import app
 from einthoven.bundle import encode_bundle
+from einthoven.datasets import open_folder
 from einthoven.errors import DatasetError
 
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
@@ -104,6 +105,35 @@ def test_simulate_writes_wfdb_with_the_truth(run, tmp_path: Path) -> None:
     assert first.annotations is not None
     assert any("atrial fibrillation" in line for line in first.comments)
     assert not np.array_equal(first.signal, second.signal)
+
+
+def test_simulate_leaves_a_table_of_labels_that_classify_and_a_data_set_take(
+    run, tmp_path: Path, tiny_model: Path
+) -> None:
+    for rhythm, n in (("af", 2), ("noise", 1), ("af", 3)):
+        made = run("simulate", "--rhythm", rhythm, "--n", n, "--duration", 6, "-o", tmp_path / "made")
+        assert made.code == 0, made.err
+    dataset = open_folder(tmp_path / "made")
+    assert dict(zip(dataset.record_ids, dataset.class_indices(), strict=True)) == {
+        "af-0": 0, "af-1": 0, "noise-0": 1, "af-2": 0}  # fmt: skip
+    assert dataset.classes == ("A", "~")
+    table = tmp_path / "made" / "labels.csv"
+    answered = run("classify", tmp_path / "made", "--truth", table, "--model", tiny_model)
+    assert "of 4 answers agree with the truth" in answered.out
+
+
+def test_simulate_leaves_a_table_of_another_kind_alone(run, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("record,label,patient\na,N,p\n")
+    result = run("simulate", "-o", tmp_path)
+    assert result.code == 2
+    assert "found record, label, patient" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["labels.csv"]
+
+
+def test_simulate_shows_how_far_it_is(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("einthoven.apps.cli.progress.LINE_EVERY_S", 0.0)
+    result = run("simulate", "--n", 3, "--duration", 6, "-o", tmp_path)
+    assert result.err.splitlines() == [f"simulating: {i} of 3" for i in (1, 2, 3)]
 
 
 def test_simulate_makes_twelve_leads(run, tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from einthoven.datasets import open_store
 from einthoven.formats import write_record
 from einthoven.signal.simulated import simulate
@@ -53,6 +56,50 @@ def test_a_folder_of_ones_own_is_prepared(run, tmp_path: Path) -> None:
     again = run("prepare", tmp_path / "mine", "-o", tmp_path / "store")
     assert again.code == 2
     assert "expected a new or empty folder" in again.err
+
+
+def test_only_some_files_of_a_data_set_are_fetched(run, tmp_path: Path) -> None:
+    arguments = ("download", "cinc2017", "-o", tmp_path / "data", "--mirror", _mirror(tmp_path))
+    prefixes = ("--only", "training2017/A00001", "--only", "REFERENCE")
+    fetched = run(*arguments, *prefixes, "--format", "json")
+    assert fetched.code == 0, fetched.err
+    names = {path.name for path in (tmp_path / "data").rglob("*.*")}
+    assert {"A00001.hea", "A00001.mat", "REFERENCE-v3.csv"} <= names
+    assert not any(name.startswith("A00002") for name in names)
+
+
+@pytest.mark.parametrize("name", ["mitdb", "ptbxl", "cinc2020"])
+def test_what_can_only_be_downloaded_is_said(run, tmp_path: Path, monkeypatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        result = run("prepare", name, "-o", "store")
+        assert result.code == 2
+        assert result.err == (
+            f"error: {name} can be downloaded, but not prepared yet: expected cinc2017, "
+            "or a folder with labels.csv\n"
+        )
+        (tmp_path / name).mkdir(exist_ok=True)
+    write_record(simulate(duration_s=9), tmp_path / name, name="a")
+    (tmp_path / name / "labels.csv").write_text("record,label\na,fine\n")
+    assert run("prepare", name, "-o", "store").code == 0
+
+
+def test_files_that_state_nothing_are_prepared_with_options(run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    np.savetxt(tmp_path / "mine" / "a.csv", 1000 * simulate(duration_s=9).signal.T, fmt="%.1f")
+    (tmp_path / "mine" / "labels.csv").write_text("record,label\na,fine\n")
+    bare = run("prepare", tmp_path / "mine", "-o", tmp_path / "store")
+    assert bare.code == 2
+    assert "on the command line --fs, --units" in bare.err
+    options = ("--fs", 300, "--units", "uV", "--leads", "V1")
+    told = run("prepare", tmp_path / "mine", *options, "-o", tmp_path / "store")
+    assert told.code == 0, told.err
+    record = open_store(tmp_path / "store").read(0)
+    assert (record.fs, record.leads) == (300.0, ("V1",))
+    np.testing.assert_allclose(record.signal, simulate(duration_s=9).signal, atol=1e-4)
+    refused = run("prepare", "cinc2017", "--data", tmp_path, *options, "-o", tmp_path / "other")
+    assert refused.code == 2
+    assert "a public data set state them" in refused.err
 
 
 def test_an_unknown_data_set_is_one_line(run, tmp_path: Path) -> None:

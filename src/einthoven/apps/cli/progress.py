@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -29,9 +30,24 @@ def progress(what: str, *, enabled: bool = True) -> Iterator[Callable[[int, int]
         shown.close()
 
 
+@contextmanager
+def training_progress() -> Iterator[Callable[[str, int, int, float], None]]:
+    """Yield a function to call with (activity, done, total, loss), NaN where there is no loss."""
+    shown = _Bar("training") if sys.stderr.isatty() else _Lines("training")
+
+    def report(what: str, done: int, total: int, loss: float) -> None:
+        shown.what = what if math.isnan(loss) else f"{what}, loss {loss:.3f}"
+        shown(done, total)
+
+    try:
+        yield report
+    finally:
+        shown.close()
+
+
 class _Bar:
     def __init__(self, what: str) -> None:
-        self._what = what
+        self.what = what
         self._started = time.monotonic()
         self._bar: Progress | None = None
 
@@ -40,7 +56,8 @@ class _Bar:
             if time.monotonic() - self._started < BAR_AFTER_S:
                 return
             self._bar = self._open()
-        self._bar.update(self._bar.task_ids[0], completed=done, total=total or None)
+        task = self._bar.task_ids[0]
+        self._bar.update(task, description=self.what, completed=done, total=total or None)
 
     def close(self) -> None:
         if self._bar is not None:
@@ -53,20 +70,20 @@ class _Bar:
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
                    TimeRemainingColumn())  # fmt: skip
         bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        bar.add_task(self._what, total=None)
+        bar.add_task(self.what, total=None)
         bar.start()
         return bar
 
 
 class _Lines:
     def __init__(self, what: str) -> None:
-        self._what = what
+        self.what = what
         self._last = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self._last >= LINE_EVERY_S:
             self._last = time.monotonic()
-            print(f"{self._what}: {done} of {total}", file=sys.stderr, flush=True)
+            print(f"{self.what}: {done} of {total}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -118,9 +118,11 @@ def _run_facts(item: Item) -> list[str]:
 
 
 def _model_facts(item: Item) -> list[str]:
+    n, n_failed = item["n_records"], item["n_failed"]
+    failed = [f"{n_failed} of {n + n_failed} could not be used and are left out"] if n_failed else []
     return [
-        f"{item['n_records']} recordings",
-        f"{item['n_failed']} failed",
+        f"{n} recordings",
+        *failed,
         f"sure of {100 * item['coverage']:.1f} %",
     ]
 

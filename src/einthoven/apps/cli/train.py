@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from einthoven.apps.cli.models import describe
 from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
+from einthoven.apps.cli.progress import training_progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, Said, UnitsOption, said_of_files
 from einthoven.errors import MissingExtraError, SettingsError
 
@@ -72,7 +72,10 @@ def recipes(wanted: FormatOption = None, output: ResultsOption = None) -> None:
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A name among `einthoven recipes`.", show_default=False)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the run.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Folder of the run; prepared signals go to .cache beside it."),
+    ],
     data: Annotated[
         Path | None,
         typer.Option(
@@ -86,6 +89,12 @@ def train(
     init: Annotated[
         Path | None, typer.Option(metavar="RUN|BUNDLE", help="Whose weights to begin with.")
     ] = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="RUN", help="Finished run to distil from, which never saw the fold; may be repeated."
+        ),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
@@ -93,6 +102,10 @@ def train(
     devices: Annotated[
         int, typer.Option(min=1, help="Processes, each on a GPU of its own if there are any.")
     ] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Processes that read ahead for each; on a GPU up to 8, on a CPU none."),
+    ] = None,
     fs: FsOption = None,
     units: UnitsOption = None,
     leads: LeadsOption = None,
@@ -109,6 +122,8 @@ def train(
     einthoven train rhythm --data my-tables/ --fs 250 --units uV -o runs/tables
 
     einthoven train rhythm --data my-recordings/ --init runs/try --set phases.0.epochs=5 -o runs/mine
+
+    einthoven train rhythm --data data/cinc2017.store --teacher runs/big-0 --fold 0 -o runs/small-0
     """
     from einthoven.recipes import find_recipe
 
@@ -117,14 +132,18 @@ def train(
     protocol = chosen.resolve(budget, dict(_pair(text) for text in settings or ()))
     tested = _fold(fold)
     with training_extra():
+        from einthoven.training.machine import Machine
         from einthoven.training.pack import initial_weights
         from einthoven.training.run import train as train_run
+        from einthoven.training.run_folder import open_run
 
+        machine = Machine(devices, workers)
+        teachers = [open_run(run) for run in teacher or ()]
         dataset = _dataset(data, chosen.dataset, protocol, said_of_files(fs, units, leads))
         weights = None if init is None else initial_weights(init)
         run = train_run(
-            protocol, dataset, output, fold=tested, budget=budget, init=weights, devices=devices,
-            progress=sys.stderr.isatty(),
+            protocol, dataset, output, fold=tested, budget=budget, init=weights, teachers=teachers,
+            machine=machine, progress=training_progress,
         )  # fmt: skip
     if tested is None:
         done = {"run": str(output), "recipe": recipe, "dataset": dataset.name, **run.done()}

@@ -31,19 +31,19 @@ def read_truth(table: Path, files: Sequence[Path]) -> dict[str, str]:
     mean the same one.
     """
     # A WFDB record may be given without ending.
-    given = {path if path.exists() else header_of(path) or path: path for path in files}
-    names = files_by_name(given)
-    labels: dict[str, str] = {}
+    files_of = {str(path): path if path.exists() else header_of(path) or path for path in files}
+    names = files_by_name(set(files_of.values()))
+    labels: dict[Path, str] = {}
     for row in read_label_table(table):
         found = _meant(row, names, table.parent)
         if len(found) > 1:
             raise row.error("record", f"one recording {row.record} among those to classify",
                             " and ".join(map(str, found)))  # fmt: skip
         for path in found:
-            if str(given[path]) in labels:
+            if path in labels:
                 raise row.error("record", "each recording once", f"{path} again")
-            labels[str(given[path])] = " + ".join(row.labels)
-    return labels
+            labels[path] = " + ".join(row.labels)
+    return {given: labels[path] for given, path in files_of.items() if path in labels}
 
 
 def _meant(row: LabelRow, names: Mapping[str, list[Path]], folder: Path) -> list[Path]:

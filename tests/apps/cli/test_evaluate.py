@@ -1,0 +1,108 @@
+"""`einthoven evaluate --model`: a model on a data set; runs are in `test_train.py`."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.bundle import Bundle, write_bundle
+from einthoven.datasets import open_folder
+from einthoven.formats import read_record, write_record
+from einthoven.signal.simulated import simulate
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """Recordings that the tiny model calls N: three of N, one of A."""
+    folder, lines = tmp_path / "mine", ["record,label"]
+    for seed, label in enumerate("NNNA"):
+        write_record(simulate(duration_s=6, seed=seed), folder, name=f"r{seed}")
+        lines.append(f"r{seed},{label}")
+    (folder / "labels.csv").write_text("\n".join(lines))
+    return folder
+
+
+def rows_of(result) -> list[dict]:
+    assert result.code == 0, result.err
+    return [json.loads(line) for line in result.out.splitlines()]
+
+
+def test_all_recordings_and_those_it_was_sure_of(run, labelled: Path, tiny_model: Path) -> None:
+    rows = rows_of(run("evaluate", "--model", tiny_model, "--data", labelled, "--format", "json"))
+    assert [row["source"].partition(", ")[2] for row in rows] == [
+        "all recordings", "all recordings", "those it was sure of", "those it was sure of"]  # fmt: skip
+    f1, recall = rows[:2]
+    assert (f1["measure"], recall["measure"]) == ("F1", "recall")
+    assert (f1["n_records"], f1["n_failed"], f1["learnt_from_it"]) == (4, 0, None)
+    assert recall["scores"]["N"]["value"] == 1
+    assert recall["scores"]["overall"]["value"] == 0.75
+    assert f1["scores"]["N"]["value"] == pytest.approx(6 / 7, abs=1e-4)
+    assert "could not be used" not in run("evaluate", "--model", tiny_model, "--data", labelled).out
+
+
+def test_failures_are_left_out_said_and_counted_as_wrong(run, labelled: Path, tiny_model: Path) -> None:
+    (labelled / "r0.dat").unlink()
+    arguments = ("evaluate", "--model", tiny_model, "--data", labelled)
+    rows = rows_of(run(*arguments, "--format", "json"))
+    sources = list(dict.fromkeys(row["source"].partition(", ")[2] for row in rows))
+    assert sources == ["all but 1 that failed", "those it was sure of", "failures counted as wrong"]
+    without, with_them = ({row["measure"]: row for row in part} for part in (rows[:2], rows[-2:]))
+    assert (without["F1"]["n_records"], with_them["F1"]["n_records"]) == (3, 4)
+    assert without["recall"]["scores"]["N"]["value"] == 1
+    assert with_them["recall"]["scores"]["N"]["value"] == pytest.approx(2 / 3, abs=1e-4)
+    assert with_them["recall"]["scores"]["overall"]["value"] == 0.5
+    assert with_them["F1"]["scores"]["N"]["value"] == pytest.approx(4 / 6, abs=1e-4)
+    assert with_them["F1"]["confusion"][:2] == [[2, 0, 0, 0, 1], [1, 0, 0, 0, 0]]
+    assert set(with_them["F1"]["scores"]) == {"N", "A", "O", "~", "overall"}
+    table = run(*arguments).out
+    assert "3 recordings; 1 of 4 could not be used and are left out" in table
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [
+        ({"name": "other", "fingerprint": "same"}, "these very recordings and labels: it is flattered"),
+        ({"name": "mine", "fingerprint": "0"}, "tiny learnt from recordings of mine: where"),
+        ({"name": "other", "fingerprint": "0"}, None),
+        ("mine", None),
+    ],
+)  # fmt: skip
+def test_what_a_model_learnt_from_is_spotted(
+    run, labelled: Path, tmp_path: Path, tiny_bundle: Bundle, origin: object, said: str | None
+) -> None:
+    if isinstance(origin, dict) and origin["fingerprint"] == "same":
+        origin = origin | {"fingerprint": open_folder(labelled).fingerprint()}
+    write_bundle(replace(tiny_bundle, provenance={"dataset": origin}), tmp_path / "x.einthoven")
+    table = run("evaluate", "--model", tmp_path / "x.einthoven", "--data", labelled).out
+    assert said in table if said else "flattered" not in table
+
+
+def test_files_that_state_nothing_take_options(run, labelled: Path, tiny_model: Path) -> None:
+    for path in list(labelled.glob("*.hea")):
+        np.savetxt(path.with_suffix(".csv"), 1000 * read_record(path).signal.T, fmt="%.1f")
+        path.unlink()
+        path.with_suffix(".dat").unlink()
+    arguments = ("evaluate", "--model", tiny_model, "--data", labelled)
+    bare = run(*arguments)
+    assert bare.code == 2
+    assert "no recording could be used" in bare.err
+    rows = rows_of(run(*arguments, "--fs", 300, "--units", "uV", "--format", "json"))
+    assert rows[1]["scores"]["overall"]["value"] == 0.75
+
+
+def test_labels_that_the_model_does_not_know_are_named(run, labelled: Path, tiny_model: Path) -> None:
+    table = labelled / "labels.csv"
+    table.write_text(table.read_text().replace(",A", ",AFIB"))
+    result = run("evaluate", "--model", tiny_model, "--data", labelled)
+    assert result.code == 2
+    assert "expected labels among N, A, O, ~, found AFIB" in result.err
+
+
+def test_a_data_set_of_which_nothing_can_be_used_is_refused(run, labelled: Path, tiny_model: Path) -> None:
+    for path in labelled.glob("*.dat"):
+        path.unlink()
+    result = run("evaluate", "--model", tiny_model, "--data", labelled)
+    assert result.code == 2
+    assert "no recording could be used" in result.err
