@@ -30,7 +30,7 @@ LABELS = {
 """What the classes of the CinC Challenge 2017 mean, with their SNOMED CT codes."""
 
 DURATION_S = (5.0, 3600.0)
-"""Shortest and longest recording that a packed model takes; one longer than those it learnt from gets a warning."""
+"""Shortest and longest recording that a packed model takes; far beyond those it learnt from it warns."""
 GOLDEN_S, GOLDEN_FS, GOLDEN_SEED = 12.0, 300.0, 2017
 """Length (s), rate (Hz) and seed of the simulated recording of the golden pair."""
 
