@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from einthoven import bundle as bundle_module
-from einthoven.bundle import Bundle, encode_bundle, read_bundle, write_bundle
+from einthoven.bundle import Bundle, encode_bundle, manifest, read_bundle, write_bundle
 from einthoven.errors import BundleError
 
 
@@ -104,6 +104,14 @@ def test_truncation_is_named(tiny_bundle: Bundle, share: float) -> None:
 def test_appended_bytes_are_refused(tiny_bundle: Bundle) -> None:
     with pytest.raises(BundleError, match="damaged"):
         read_bundle(encode_bundle(tiny_bundle) + b"\n")
+
+
+def test_a_newer_manifest_is_refused(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest, "BUNDLE_VERSION", 2)
+    newer = encode_bundle(tiny_bundle)
+    monkeypatch.undo()
+    with pytest.raises(BundleError, match=r"written by a newer einthoven \(schema 2\), this one reads 1"):
+        read_bundle(newer)
 
 
 def test_a_newer_version_asks_for_an_upgrade(tiny_bundle: Bundle) -> None:

@@ -121,6 +121,20 @@ def test_a_lead_flat_most_of_the_time_is_not_believed() -> None:
     assert "flat for 25 % of the time" in " ".join(result.warnings)
 
 
+def test_a_signal_in_the_wrong_unit_is_not_believed() -> None:
+    obstacle = prepared(replace(beats(), signal=beats().signal * 1000)).obstacle
+    assert obstacle is not None
+    assert obstacle.endswith("mV in lead I: check the unit")
+
+
+def test_a_signal_that_is_mostly_hum_is_not_believed() -> None:
+    hum = 3 * np.sin(2 * np.pi * 50 * np.arange(4000) / 200 + 0.3).astype(np.float32)
+    assert prepared(beats()).obstacle is None
+    obstacle = prepared(replace(beats(fs=200.0), signal=beats().signal * 0.1 + hum)).obstacle
+    assert obstacle is not None
+    assert obstacle.startswith("mains noise: ")
+
+
 def test_a_stuck_amplifier_is_not_believed() -> None:
     signal = np.where(np.arange(4000) % 200 < 150, 5.0, beats().signal).astype(np.float32)
     obstacle = prepared(replace(beats(), signal=signal)).obstacle

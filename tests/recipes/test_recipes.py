@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from einthoven.errors import SettingsError
 from einthoven.networks import RhythmNet, SpectrogramCNN, SpectrogramCRNN
 from einthoven.recipes import RECIPES, find_recipe
 from einthoven.training.augmentation import Crop, DropoutBursts, HeartRate, MeasuredHeartRate, ThresholdBursts
+from einthoven.training.folds import split_records
 
 CNN, CRNN, RHYTHM = (RECIPES[name] for name in ("zihlmann2017-cnn", "zihlmann2017-crnn", "rhythm"))
 
@@ -113,10 +115,53 @@ def test_the_papers_f1_average_is_the_mean_of_its_columns(recipe: Any) -> None:
             assert sum(row.f1[:3]) / 3 == pytest.approx(row.f1_average, abs=0.1)
 
 
+@pytest.mark.parametrize("recipe", [CNN, CRNN])
+def test_the_second_table_differs_by_augmentation_alone(recipe: Any) -> None:
+    for budget in recipe.budgets:
+        augmented, plain = recipe.protocol(budget), recipe.protocol(budget, augment=False)
+        crops = [a for a in augmented.augmentations if isinstance(a, Crop)]
+        assert list(plain.augmentations) == crops == ([Crop(30.0)] if budget == "cpu" else [])
+        same = set(augmented.__dataclass_fields__) - {"augmentations", "augment_after"}
+        assert all(getattr(augmented, name) == getattr(plain, name) for name in same)
+
+
 def test_runs_stand_beside_the_rows_they_reproduce() -> None:
     with_augmentation, without = CNN.tables
     assert CRNN.expected(CRNN.protocol("cpu")) == ((with_augmentation, with_augmentation.rows[1]),)
     assert CNN.expected(CNN.protocol("cpu", augment=False)) == ((without, without.rows[0]),)
+
+
+@pytest.mark.parametrize("recipe", [CNN, CRNN])
+def test_what_budgets_change_is_stated(recipe: Any) -> None:
+    said = " ".join(recipe.differences)
+    cpu, gpu = recipe.protocol("cpu"), recipe.protocol("gpu")
+    assert {p.patience for p in cpu.phases} == {None}
+    assert cpu.use_validation
+    assert {p.patience for p in gpu.phases} == {20}
+    for words in ("bf16-mixed", "No phase stops early", "padding", "best epoch", "without augmentation"):
+        assert words in said
+    for phase in cpu.phases:
+        assert str(phase.epochs) in said
+        assert f"{phase.learning_rate:.0e}".replace("e-0", "e-") in said
+    assert f"{cpu.network.width} instead of 32 channels" in said
+    code = recipe.protocol("gpu", preset="code")
+    assert {(p.not_before, p.step_epochs) for p in code.phases} == {(60, 40)}
+
+
+@pytest.mark.parametrize("name", ["zihlmann2017-cnn", "zihlmann2017-crnn"])
+def test_the_production_model_of_the_paper_is_one_setting(name: str) -> None:
+    protocol = RECIPES[name].resolve("paper", {"split": "production"})
+    labels, unknown = np.repeat([0, 1, 2, 3], 25), [None] * 100
+    split = split_records(protocol, labels, unknown, unknown, 2)
+    assert (len(split.train), len(split.validation), len(split.test)) == (80, 20, 0)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_the_classes_of_the_data_set_have_meanings_and_codes(recipe: Any) -> None:
+    meanings = {label.name: (label.meaning, label.snomed) for label in recipe.labels}
+    assert tuple(meanings) == recipe.protocol().classes
+    assert meanings["A"] == ("atrial fibrillation", "164889003")
+    assert meanings["~"][1] == ""
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)

@@ -1,15 +1,17 @@
 """Calibration: what is measured on the held-out recordings is what a hand would count there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from einthoven.decisions import softmax
-from einthoven.metrics import f1_average
+from einthoven.decisions import fit_abstention, fit_temperature, softmax
+from einthoven.metrics import brier_score, expected_calibration_error, f1_average
 from einthoven.training.calibration import Calibration, calibrate
 from einthoven.training.evaluate import Evaluation, evaluate_runs
-from einthoven.training.run_folder import Run
+from einthoven.training.run_folder import HeldOutScores, Run
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +26,31 @@ def found(evaluation: Evaluation) -> Calibration:
     return calibrate(evaluation, coverage=0.85)
 
 
-def test_the_reliability_curve_is_of_the_calibrated_probabilities(
-    found: Calibration, evaluation: Evaluation
+@pytest.fixture(scope="module")
+def crossed(evaluation: Evaluation) -> NDArray[np.float64]:
+    """Return probabilities of each fold at the temperature that the other folds give."""
+    scores = evaluation.scores
+    folds = np.array(scores.folds)
+    probs = np.empty(scores.logits.shape)
+    for fold in range(5):
+        inside = folds == fold
+        temperature = fit_temperature(scores.logits[~inside], scores.truth[~inside])
+        probs[inside] = softmax(scores.logits[inside], temperature)
+    return probs
+
+
+def test_what_is_shipped_is_fitted_on_all_recordings(found: Calibration, evaluation: Evaluation) -> None:
+    scores = evaluation.scores
+    assert found.temperature == fit_temperature(scores.logits, scores.truth)
+    fitted = fit_abstention(softmax(scores.logits, found.temperature), scores.truth, 0.85)
+    assert found.abstention.threshold == fitted.threshold
+    assert (found.abstention.target, found.abstention.n_records) == (0.85, 30)
+
+
+def test_the_reliability_curve_is_of_probabilities_that_others_calibrated(
+    found: Calibration, evaluation: Evaluation, crossed: NDArray[np.float64]
 ) -> None:
-    top = softmax(evaluation.scores.logits, found.temperature).max(axis=1)
+    top = crossed.max(axis=1)
     curve = found.to_dict()["reliability"]
     assert sum(curve["counts"]) == 30
     filled = [index for index, n in enumerate(curve["counts"]) if n]
@@ -38,18 +61,56 @@ def test_the_reliability_curve_is_of_the_calibrated_probabilities(
         assert inside.mean() == pytest.approx(curve["confidence"][index])
     gaps = [curve["counts"][i] * abs(curve["confidence"][i] - curve["accuracy"][i]) for i in filled]
     assert sum(gaps) / 30 == pytest.approx(found.calibration_error)
+    truth = np.eye(4)[evaluation.scores.truth]
+    assert found.brier == pytest.approx(((crossed - truth) ** 2).sum(axis=1).mean())
+    assert found.is_cross_fitted
 
 
-def test_each_coverage_scores_the_surest_recordings(found: Calibration, evaluation: Evaluation) -> None:
+def test_each_coverage_scores_what_thresholds_of_other_folds_keep(
+    found: Calibration, evaluation: Evaluation, crossed: NDArray[np.float64]
+) -> None:
     scores = evaluation.scores
-    probs = softmax(scores.logits, found.temperature)
+    folds, answers = np.array(scores.folds), scores.logits.argmax(axis=1)
     rows = found.to_dict()["coverages"]
     assert [row["target"] for row in rows] == [1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.5]
     for row in rows:
-        kept = probs.max(axis=1) >= row["threshold"]
-        truth, answers = scores.truth[kept], probs[kept].argmax(axis=1)
-        assert row["n_answered"] == kept.sum() >= row["target"] * 30 - 1e-9
+        kept = np.zeros(30, bool)
+        for fold in range(5):
+            inside = folds == fold
+            temperature = fit_temperature(scores.logits[~inside], scores.truth[~inside])
+            others = softmax(scores.logits[~inside], temperature)
+            at = fit_abstention(others, scores.truth[~inside], row["target"])
+            kept[inside] = crossed[inside].max(axis=1) >= at.threshold
+        assert row["n_answered"] == kept.sum()
         assert row["coverage"] == pytest.approx(kept.mean())
-        assert row["accuracy"] == pytest.approx(np.mean(truth == answers))
-        assert row["f1_average"] == pytest.approx(f1_average(truth, answers, 4), nan_ok=True)
-    assert rows[3]["threshold"] == found.abstention.threshold
+        assert row["accuracy"] == pytest.approx(np.mean((scores.truth == answers)[kept]))
+        assert row["f1_average"] == pytest.approx(
+            f1_average(scores.truth[kept], answers[kept], 4), nan_ok=True
+        )
+    assert (rows[3]["coverage"], rows[3]["accuracy"]) == (
+        found.abstention.coverage,
+        found.abstention.kept_accuracy,
+    )
+
+
+def test_a_single_fold_is_measured_in_parts(evaluation: Evaluation) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 4, 400)
+    # Five times too sure: the temperature has something to do.
+    logits = (5 * (np.eye(4)[truth] + 0.8 * rng.standard_normal((400, 4)))).astype(np.float32)
+    scores = HeldOutScores(
+        tuple(map(str, range(400))), truth, logits, ("test",) * 400, ("",) * 400, (2,) * 400
+    )
+    found = calibrate(replace(evaluation, scores=scores), 0.9)
+    assert found.is_cross_fitted
+    in_sample = softmax(logits, fit_temperature(logits, truth))
+    assert found.calibration_error == pytest.approx(expected_calibration_error(in_sample, truth), abs=0.05)
+    assert found.brier != brier_score(in_sample, truth)
+    assert found.abstention.coverage == pytest.approx(0.9, abs=0.03)
+
+
+def test_a_single_recording_can_only_judge_itself(evaluation: Evaluation) -> None:
+    scores = HeldOutScores(
+        ("a",), np.zeros(1, np.int64), np.eye(4, dtype=np.float32)[:1], ("test",), ("",), (0,)
+    )
+    assert not calibrate(replace(evaluation, scores=scores), 0.9).is_cross_fitted

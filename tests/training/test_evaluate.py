@@ -15,7 +15,7 @@ from einthoven.metrics import f1_average
 from einthoven.training.evaluate import differences, evaluate_runs, group_runs, pooled_scores
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
-from einthoven.training.run_folder import Run, Scores, open_run
+from einthoven.training.run_folder import HeldOutScores, Run, open_run
 
 Trained = Callable[..., Run]
 
@@ -110,8 +110,13 @@ def test_a_run_that_held_nothing_out_has_no_score(trained: Trained) -> None:
 
 
 def test_patients_are_resampled_where_they_are_known() -> None:
-    scores = Scores(
-        ("a", "b", "c"), np.zeros(3, np.int64), np.zeros((3, 2), np.float32), ("test",) * 3, ("p", "", "p")
+    scores = HeldOutScores(
+        record_ids=("a", "b", "c"),
+        truth=np.zeros(3, np.int64),
+        logits=np.zeros((3, 2), np.float32),
+        parts=("test",) * 3,
+        patients=("p", "", "p"),
+        folds=(0, 0, 1),
     )
     groups = scores.groups()
     assert groups is not None

@@ -1,9 +1,11 @@
 """Packing: the bundle says what the runs say, and what they were judged by."""
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,16 +15,36 @@ from einthoven.bundle import read_bundle
 from einthoven.datasets.dataset import Dataset
 from einthoven.decisions import softmax
 from einthoven.errors import BundleError, RunError
-from einthoven.inference.runtime import load
+from einthoven.inference.runtime import Model, load
 from einthoven.pipeline import FillMissing, Pipeline
+from einthoven.recipes.cinc2017 import LABELS
+from einthoven.training import pack as pack_module
 from einthoven.training.calibration import calibrate
 from einthoven.training.evaluate import evaluate_runs
-from einthoven.training.pack import initial_weights, pack
+from einthoven.training.pack import Description, initial_weights, pack
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
 from einthoven.training.run_folder import Run
 
 Trained = Callable[..., Run]
+TOY = Description("toy", "1")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exported_once() -> Iterator[None]:
+    """Export each network once: nothing takes longer here."""
+    graphs: dict[str, bytes] = {}
+
+    def graph(run: Run) -> bytes:
+        key = str(run.done()["weights_sha256"])
+        if key not in graphs:
+            graphs[key] = export(run)
+        return graphs[key]
+
+    export = pack_module._graph
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pack_module, "_graph", graph)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +52,8 @@ def packed(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a bundle of the network that trained on everything, calibrated by two folds."""
     torch.set_num_threads(1)
     path = tmp_path_factory.mktemp("bundles") / "one.einthoven"
-    pack([trained(None)], path, name="toy", version="1", judged_by=[trained(0), trained(1)])
+    described = replace(TOY, labels=LABELS[:2])
+    pack([trained(None)], path, described, judged_by=[trained(0), trained(1)])
     return path
 
 
@@ -49,8 +72,10 @@ def test_calibration_comes_from_the_held_out_recordings(packed: Path, trained: T
     found = calibrate(evaluate_runs([trained(0), trained(1)]), coverage=0.9)
     assert bundle.temperature == found.temperature
     assert bundle.abstention == found.abstention
-    assert found.abstention.coverage >= 0.9
     assert found.abstention.n_records == 12
+    facts = bundle.provenance["calibrated"]
+    assert facts["cross_fitted"] is True
+    assert facts["measured_on"] == "single networks, one a fold"
 
 
 def test_provenance_names_data_split_networks_and_scores(packed: Path, dataset: Dataset) -> None:
@@ -64,6 +89,7 @@ def test_provenance_names_data_split_networks_and_scores(packed: Path, dataset: 
     assert set(facts["held_out"]["table"]["f1_average"]) == {"value", "low", "high"}
     assert facts["versions"]["torch"] == torch.__version__
     assert [label.snomed for label in bundle.labels] == ["426783006", "164889003", "", ""]
+    assert [label.meaning for label in bundle.labels][2:] == ["O", "~"]
     assert (bundle.input.fs, bundle.input.leads) == (100.0, ("I",))
     assert str(packed.parent) not in str(facts)
 
@@ -85,8 +111,8 @@ def test_provenance_holds_what_a_card_needs(packed: Path, trained: Trained, rhyt
 
 
 def test_limits_and_attribution_are_the_callers(trained: Trained, tmp_path: Path) -> None:
-    told = {"limits": ("one device",), "attribution": "somebody"}
-    made = pack([trained(0)], tmp_path / "b", name="toy", version="1", **told)
+    told = replace(TOY, limits=("one device",), attribution="somebody")
+    made = pack([trained(0)], tmp_path / "b", told)
     assert (made.provenance["limits"], made.provenance["attribution"]) == (["one device"], "somebody")
     assert dict(read_bundle(tmp_path / "b").provenance) == made.provenance
 
@@ -95,7 +121,7 @@ def test_judges_of_another_kind_are_named(
     trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path, tmp_path: Path
 ) -> None:
     other = train(replace(rhythm, ema=0.5), dataset, folder, fold=0, budget="cpu")
-    made = pack([trained(None)], tmp_path / "b", name="toy", version="1", judged_by=[other])
+    made = pack([trained(None)], tmp_path / "b", TOY, judged_by=[other])
     assert made.provenance["judges_differ_in"] == ["protocol.ema"]
 
 
@@ -105,13 +131,69 @@ def test_a_class_without_recordings_has_no_scores_but_is_packed(trained: Trained
         arrays = dict(found)
     kept = (arrays["truth"] != 1) & (arrays["logits"].argmax(axis=1) != 1)
     np.savez(run.folder / "scores.npz", **{name: array[kept] for name, array in arrays.items()})
-    table = pack([run], tmp_path / "b", name="toy", version="1").provenance["held_out"]["table"]
+    table = pack([run], tmp_path / "b", TOY).provenance["held_out"]["table"]
     assert table["support"][1] == 0
     assert table["f1"][1] == {"value": None, "low": None, "high": None}
 
 
+def judge(run: Run, **changes: Any) -> Run:
+    """The run with other settings, by their place in run.json."""
+    settings = json.loads(json.dumps(dict(run.settings)))
+    for key, value in changes.items():
+        part = settings if key in settings else settings["dataset" if key == "fingerprint" else "protocol"]
+        part[key] = value
+    return replace(run, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"fingerprint": "0" * 64}, "data set"),
+        ({"recipe": "other"}, "recipe"),
+        ({"budget": "gpu"}, "budget"),
+        ({"split_seed": 1}, "split_seed"),
+    ],
+)
+def test_judges_of_other_data_or_another_split_are_refused(
+    changed: dict[str, Any], said: str, trained: Trained, tmp_path: Path
+) -> None:
+    judges = [trained(0), judge(trained(1), **changed)]
+    with pytest.raises(RunError, match=f"expected the {said} of"):
+        pack([trained(None)], tmp_path / "b", TOY, judged_by=judges)
+    assert not (tmp_path / "b").exists()
+
+
+def test_one_simulated_run_makes_a_simulated_bundle(trained: Trained, tmp_path: Path) -> None:
+    def named(run: Run) -> Run:
+        return judge(run, dataset=dict(run.settings["dataset"]) | {"name": "cinc2017"})
+
+    real, judges = named(trained(None)), [named(trained(0))]
+    assert pack([real], tmp_path / "b", TOY, judged_by=judges).provenance["simulated"] is False
+    for runs, by in (([trained(None)], judges), ([real], [trained(0)])):
+        assert pack(runs, tmp_path / "b", TOY, judged_by=by).provenance["simulated"] is True
+
+
+def test_packing_reports_its_steps(trained: Trained, tmp_path: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    pack([trained(0), trained(1)], tmp_path / "b", TOY, progress=lambda done, n: steps.append((done, n)))
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_majority_abstains_by_the_mean_probability_of_the_class_that_won(
+    trained: Trained, dataset: Dataset, tmp_path: Path
+) -> None:
+    bundle = pack([trained(fold) for fold in range(3)], tmp_path / "b", TOY, vote="majority")
+    record = dataset.read(3)
+    assert bundle.abstention is not None
+    answer = Model(bundle).predict(record)
+    won = answer.probs[answer.labels[0]]
+    for threshold, is_sure in ((won - 1e-4, True), (won + 1e-4, False)):
+        at = replace(bundle.abstention, threshold=threshold)
+        assert ("not sure" in str(Model(replace(bundle, abstention=at)).predict(record))) is not is_sure
+
+
 def test_several_runs_become_an_ensemble(trained: Trained, tmp_path: Path) -> None:
-    bundle = pack([trained(0), trained(1)], tmp_path / "b", name="toy", version="1", vote="majority")
+    bundle = pack([trained(0), trained(1)], tmp_path / "b", TOY, vote="majority")
     assert len(bundle.networks) == 2
     assert load(tmp_path / "b").bundle.vote == "majority"
 
@@ -131,9 +213,9 @@ def test_training_goes_on_from_a_run_or_a_bundle(packed: Path, trained: Trained)
 
 def test_what_was_not_judged_is_not_packed(trained: Trained, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="held out, found none"):
-        pack([trained(None)], tmp_path / "b", name="toy", version="1")
+        pack([trained(None)], tmp_path / "b", TOY)
     with pytest.raises(RunError, match="at least one run"):
-        pack([], tmp_path / "b", name="toy", version="1")
+        pack([], tmp_path / "b", TOY)
 
 
 def test_runs_that_do_not_belong_together_are_not_packed(
@@ -146,8 +228,8 @@ def test_runs_that_do_not_belong_together_are_not_packed(
         for i, protocol in enumerate((plain, wider))
     )
     with pytest.raises(RunError, match="pipeline, classes and leads"):
-        pack([trained(0), one], tmp_path / "b", name="toy", version="1")
+        pack([trained(0), one], tmp_path / "b", TOY)
     with pytest.raises(RunError, match="network"):
-        pack([trained(None)], tmp_path / "b", name="toy", version="1", judged_by=[two])
-    alone = pack([one], tmp_path / "b", name="toy", version="1")
+        pack([trained(None)], tmp_path / "b", TOY, judged_by=[two])
+    alone = pack([one], tmp_path / "b", TOY)
     assert alone.input.fs == 300.0

@@ -72,6 +72,11 @@ def assemble(manifest: Mapping[str, Any], networks: tuple[bytes, ...], golden: G
 
     Raises BundleError naming the field that is missing, of another type, or out of range.
     """
+    schema = take(manifest, "schema", int)
+    if schema > BUNDLE_VERSION:
+        raise BundleError(
+            f"{MANIFEST}: written by a newer einthoven (schema {schema}), this one reads {BUNDLE_VERSION}"
+        )
     taken = take(manifest, "input", dict)
     abstention = take(manifest, "abstention", dict, optional=True)
     thresholds = take(manifest, "thresholds", list, optional=True)

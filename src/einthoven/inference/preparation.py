@@ -12,7 +12,7 @@ from einthoven.bundle import InputSpec
 from einthoven.errors import RecordError
 from einthoven.pipeline import Pipeline
 from einthoven.record import Record, Signal
-from einthoven.signal.quality import Quality, assess
+from einthoven.signal.quality import PLAUSIBLE_MV, Quality, assess
 from einthoven.signal.rpeaks import find_rpeaks
 
 MIN_FS = 50.0
@@ -23,6 +23,8 @@ MAX_UNUSABLE = 0.5
 """Above this share of flat, or of stuck, signal the model abstains."""
 _UNNAMED = frozenset({"", "ECG", "EKG"})
 """What recorders of a single lead call it; it says nothing of where the electrodes were."""
+MAX_MAINS = 10.0
+"""Above this power at 50 or 60 Hz over that of the rest, the model abstains: it was not made for hum."""
 _PLAUSIBLE_BPM = (25.0, 220.0)
 LONG_S = 300.0
 """Above this length, s, one answer for all of a recording says little of a rhythm that comes and goes."""
@@ -135,6 +137,10 @@ def _obstacle(quality: Quality, leads: tuple[str, ...]) -> str | None:
             return f"flat line: lead {name} does not move for {quality.flat[lead]:.0%} of the time"
         if quality.saturated[lead] > MAX_UNUSABLE:
             return f"saturated: lead {name} is at its limit for {quality.saturated[lead]:.0%} of the time"
+        if quality.amplitude_mv[lead] > PLAUSIBLE_MV[1]:
+            return f"amplitude: {quality.amplitude_mv[lead]:.0f} mV in lead {name}: check the unit"
+        if quality.mains_ratio[lead] > MAX_MAINS:
+            return f"mains noise: {quality.mains_ratio[lead]:.0f} times the power of the ECG in lead {name}"
     return None
 
 

@@ -1,7 +1,17 @@
-"""What a model that learnt from the PhysioNet/CinC Challenge 2017 owes its users: whose data, which limits.
+"""What a model that learnt from the PhysioNet/CinC Challenge 2017 owes its users: meanings, source, limits.
 
 Source: Clifford et al. 2017, doi:10.22489/CinC.2017.065-469, section 2.
 """
+
+from einthoven.bundle.model import Label
+
+LABELS = (
+    Label("N", "normal sinus rhythm", "426783006"),
+    Label("A", "atrial fibrillation", "164889003"),
+    Label("O", "other rhythm"),
+    Label("~", "too noisy to classify"),
+)
+"""Its classes, with the SNOMED CT codes of those that have one."""
 
 ATTRIBUTION = (
     "PhysioNet/Computing in Cardiology Challenge 2017: G. D. Clifford, C. Liu, B. Moody, L. H. Lehman, "

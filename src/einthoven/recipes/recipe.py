@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from einthoven.bundle.model import Label
 from einthoven.errors import SettingsError
 from einthoven.training.protocol import Protocol
 from einthoven.training.settings import resolve
@@ -57,6 +58,7 @@ class Recipe:
     differences : where it differs from what was published, and what each budget changes
     limits : what users of a model trained on `dataset` should know, one sentence each
     attribution : whose data that is, and under which licence
+    labels : what the classes of `dataset` mean
     """
 
     name: str
@@ -72,6 +74,7 @@ class Recipe:
     differences: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     attribution: str = ""
+    labels: tuple[Label, ...] = ()
 
     def protocol(self, budget: str | None = None, **options: Any) -> Protocol:
         """Return what a run of this recipe does.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from einthoven.networks import RhythmNet
 from einthoven.pipeline import Bandpass, Clip, FillMissing, Pipeline, Resample, RobustScale
-from einthoven.recipes.cinc2017 import ATTRIBUTION, LIMITS
+from einthoven.recipes.cinc2017 import ATTRIBUTION, LABELS, LIMITS
 from einthoven.recipes.recipe import Recipe
 from einthoven.recipes.zihlmann2017 import TABLES
 from einthoven.training.augmentation import (
@@ -94,4 +94,5 @@ RHYTHM = Recipe(
     differences=("There is no paper to differ from; the tables of Zihlmann et al. 2017 stand beside ours.",),
     limits=LIMITS,
     attribution=ATTRIBUTION,
+    labels=LABELS,
 )

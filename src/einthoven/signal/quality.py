@@ -19,7 +19,7 @@ _STUCK_SAMPLES = 4
 _MAINS_HZ = (50.0, 60.0)
 _MAINS_HALF_WIDTH_HZ = 0.5
 _ECG_HZ = (1.0, 45.0)
-_PLAUSIBLE_MV = (0.010, 20.0)
+PLAUSIBLE_MV = (0.010, 20.0)
 
 _WARN_FLAT = 0.05
 _WARN_SATURATED = 0.01
@@ -68,7 +68,7 @@ class Quality:
         )
 
     def _plausible(self, lead: int) -> bool:
-        return _PLAUSIBLE_MV[0] <= self.amplitude_mv[lead] <= _PLAUSIBLE_MV[1]
+        return PLAUSIBLE_MV[0] <= self.amplitude_mv[lead] <= PLAUSIBLE_MV[1]
 
     def _lead_warnings(self, lead: int) -> list[str]:
         lines = []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from einthoven.decisions import (
     COVERAGES,
     Abstention,
     coverage_table,
-    fit_abstention,
     fit_temperature,
     softmax,
 )
@@ -24,6 +24,13 @@ from einthoven.metrics import (
     reliability_curve,
 )
 from einthoven.training.evaluate import Evaluation
+from einthoven.training.folds import assign_folds
+from einthoven.training.run_folder import HeldOutScores
+
+MEASURED_ON = "single networks, one a fold"
+"""Whose probabilities are calibrated. Those of an ensemble are means, mostly less sure of themselves."""
+N_PARTS = 5
+"""Parts of a single fold of which each is measured by what the others fitted."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,13 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What the held-out recordings taught.
+    """What the held-out recordings taught, and how far it can be trusted.
 
-    temperature : the logits are divided by it
-    abstention : when to say nothing
+    temperature : the logits are divided by it; fitted on all of them
+    abstention : when to say nothing; the threshold is fitted on all of them, the shares are measured
     calibration_error, brier, reliability : after the division
     coverages : scores among the recordings answered, from all of them down to the surest half
+    is_cross_fitted : whether each recording was measured by what was fitted on others
     """
 
     temperature: float
@@ -68,6 +76,7 @@ class Calibration:
     brier: float
     reliability: ReliabilityCurve
     coverages: tuple[Coverage, ...]
+    is_cross_fitted: bool
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain numbers, lists and dicts; empty bins and absent classes are NaN."""
@@ -79,36 +88,82 @@ class Calibration:
             "abstention": asdict(self.abstention),
             "reliability": {name: getattr(curve, name).tolist() for name in ReliabilityCurve.__slots__},
             "coverages": [row.to_dict() for row in self.coverages],
+            "measured_on": MEASURED_ON,
+            "cross_fitted": self.is_cross_fitted,
         }
 
 
-def calibrate(evaluation: Evaluation, coverage: float) -> Calibration:
-    """Fit temperature and abstention to held-out recordings, and measure both there.
+@dataclass(frozen=True)
+class _Measured:
+    """Recordings as a calibration shows them that others fitted.
 
-    coverage : share of recordings that are to be answered, at least
+    probs : (n_records, n_classes)
+    kept : coverage -> (n_records,), which recordings get an answer
+    """
+
+    probs: NDArray[np.float64]
+    kept: dict[float, NDArray[np.bool_]]
+
+
+def calibrate(evaluation: Evaluation, coverage: float) -> Calibration:
+    """Fit temperature and abstention to all held-out recordings, and measure both by cross-fitting.
+
+    That is, each fold is measured by the temperature and the thresholds that the other folds give; where one
+    fold alone was run, each of five stratified parts of it.
+
+    coverage : share of recordings that are to be answered
     """
     scores, table = evaluation.scores, evaluation.table
+    targets = sorted({*COVERAGES, coverage}, reverse=True)
+    parts = _parts(scores)
+    measured = _cross_fitted(scores, parts, targets)
     temperature = fit_temperature(scores.logits, scores.truth)
-    probs = softmax(scores.logits, temperature)
+    fitted = coverage_table(softmax(scores.logits, temperature), scores.truth, targets)
     averaged = [table.classes.index(name) for name in table.averaged]
+    rows = [_coverage(at, scores, measured.kept[at.target], averaged) for at in fitted]
     return Calibration(
         temperature,
-        fit_abstention(probs, scores.truth, coverage),
-        expected_calibration_error(probs, scores.truth),
-        brier_score(probs, scores.truth),
-        reliability_curve(probs, scores.truth),
-        _coverages(probs, scores.truth, averaged, coverage),
+        next(row.abstention for row in rows if row.abstention.target == coverage),
+        expected_calibration_error(measured.probs, scores.truth),
+        brier_score(measured.probs, scores.truth),
+        reliability_curve(measured.probs, scores.truth),
+        tuple(rows),
+        is_cross_fitted=bool(parts.any()),
     )
 
 
-def _coverages(
-    probs: NDArray[np.float64], truth: NDArray[np.int64], averaged: list[int], coverage: float
-) -> tuple[Coverage, ...]:
-    targets = sorted({*COVERAGES, coverage}, reverse=True)
-    rows = []
-    for row in coverage_table(probs, truth, targets):
-        kept = ~row.abstains(probs)
-        answers = probs[kept].argmax(axis=1)
-        f1 = f1_average(truth[kept], answers, probs.shape[1], averaged)
-        rows.append(Coverage(row, int(kept.sum()), f1))
-    return tuple(rows)
+def _parts(scores: HeldOutScores) -> NDArray[np.int64]:
+    """Return the part of each recording, from 0: its fold, or where there is one fold a fifth of it."""
+    folds = np.unique([str(fold) for fold in scores.folds], return_inverse=True)[1].astype(np.int64)
+    if folds.any() or len(folds) < 2:
+        return folds
+    patients = [patient or None for patient in scores.patients]
+    return assign_folds(scores.truth, patients, min(N_PARTS, len(folds)), seed=0)
+
+
+def _cross_fitted(scores: HeldOutScores, parts: NDArray[np.int64], targets: Sequence[float]) -> _Measured:
+    probs = np.empty(scores.logits.shape)
+    kept = {target: np.empty(len(parts), bool) for target in targets}
+    for part in np.unique(parts):
+        inside = parts == part
+        # A single part has none beside it.
+        others = parts != part if parts.any() else inside
+        temperature = fit_temperature(scores.logits[others], scores.truth[others])
+        probs[inside] = softmax(scores.logits[inside], temperature)
+        fitted_on = softmax(scores.logits[others], temperature)
+        for at in coverage_table(fitted_on, scores.truth[others], targets):
+            kept[at.target][inside] = ~at.abstains(probs[inside])
+    return _Measured(probs, kept)
+
+
+def _coverage(
+    at: Abstention, scores: HeldOutScores, kept: NDArray[np.bool_], averaged: Sequence[int]
+) -> Coverage:
+    # No temperature changes an answer.
+    answers, n_classes = scores.logits.argmax(axis=1), scores.logits.shape[1]
+    correct = answers[kept] == scores.truth[kept]
+    measured = replace(
+        at, coverage=float(kept.mean()), kept_accuracy=float(correct.mean()) if kept.any() else 0.0
+    )
+    f1 = f1_average(scores.truth[kept], answers[kept], n_classes, averaged)
+    return Coverage(measured, int(kept.sum()), f1)

@@ -12,7 +12,7 @@ from einthoven.decisions import softmax
 from einthoven.errors import RunError
 from einthoven.metrics import ScoreTable, brier_score, expected_calibration_error, score_table
 from einthoven.training.protocol import Protocol
-from einthoven.training.run_folder import FREE, Run, Scores, differing_keys
+from einthoven.training.run_folder import FREE, HeldOutScores, Run, differing_keys
 
 SIMULATED = "simulated"
 """Name of the data set that no patient gave."""
@@ -41,7 +41,7 @@ class Evaluation:
     n_folds: int
     epochs: tuple[tuple[str, int, int], ...]
     seconds: float
-    scores: Scores
+    scores: HeldOutScores
     table: ScoreTable
     calibration_error: float
     brier: float
@@ -125,31 +125,39 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
     )
 
 
-def pooled_scores(runs: Sequence[Run]) -> Scores:
+def pooled_scores(runs: Sequence[Run]) -> HeldOutScores:
     """Return the scores of all held-out recordings, each from the run that it did not train.
 
     Raises RunError as `evaluate_runs` does.
     """
+    _check_alike(runs)
+    parts = [run.scores() for run in runs]
+    name = "test" if all("test" in scores.parts for scores in parts) else "validation"
+    pooled = _concatenated([scores.part(name) for scores in parts])
+    if not pooled.record_ids:
+        folders = ", ".join(str(run.folder) for run in runs)
+        raise RunError(f"{folders}: expected recordings that were held out, found none")
+    if len(set(pooled.record_ids)) < len(pooled.record_ids):
+        raise RunError("expected runs that hold out different recordings, found the same one in two of them")
+    return pooled
+
+
+def _check_alike(runs: Sequence[Run]) -> None:
     if not runs:
         raise RunError("expected at least one run, found none")
     for run in runs[1:]:
         if keys := differences(runs[0], run):
             raise RunError(f"{runs[0].folder} and {run.folder} differ in {', '.join(keys)}")
-    parts = [run.scores() for run in runs]
-    name = "test" if all("test" in scores.parts for scores in parts) else "validation"
-    parts = [scores.part(name) for scores in parts]
-    ids = [record_id for scores in parts for record_id in scores.record_ids]
-    if not ids:
-        folders = ", ".join(str(run.folder) for run in runs)
-        raise RunError(f"{folders}: expected recordings that were held out, found none")
-    if len(set(ids)) < len(ids):
-        raise RunError("expected runs that hold out different recordings, found the same one in two of them")
-    return Scores(
-        tuple(ids),
-        np.concatenate([scores.truth for scores in parts]),
-        np.concatenate([scores.logits for scores in parts]),
-        (name,) * len(ids),
-        tuple(patient for scores in parts for patient in scores.patients),
+
+
+def _concatenated(parts: Sequence[HeldOutScores]) -> HeldOutScores:
+    return HeldOutScores(
+        record_ids=tuple(name for scores in parts for name in scores.record_ids),
+        truth=np.concatenate([scores.truth for scores in parts]),
+        logits=np.concatenate([scores.logits for scores in parts]),
+        parts=tuple(part for scores in parts for part in scores.parts),
+        patients=tuple(patient for scores in parts for patient in scores.patients),
+        folds=tuple(fold for scores in parts for fold in scores.folds),
     )
 
 

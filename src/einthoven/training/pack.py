@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,45 +23,61 @@ from einthoven.training.export import export_onnx, read_weights
 from einthoven.training.provenance import provenance
 from einthoven.training.run_folder import WEIGHTS, Run, open_run
 
-LABELS = {
-    "N": Label("N", "normal sinus rhythm", "426783006"),
-    "A": Label("A", "atrial fibrillation", "164889003"),
-    "O": Label("O", "other rhythm"),
-    "~": Label("~", "too noisy to classify"),
-}
-"""What the classes of the CinC Challenge 2017 mean, with their SNOMED CT codes."""
-
 DURATION_S = (5.0, 3600.0)
 """Shortest and longest recording that a packed model takes; far beyond those it learnt from it warns."""
 GOLDEN_S, GOLDEN_FS, GOLDEN_SEED = 12.0, 300.0, 2017
 """Length (s), rate (Hz) and seed of the simulated recording of the golden pair."""
 
 
+@dataclass(frozen=True)
+class Description:
+    """What a bundle is called, and what it says of itself that no run knows.
+
+    name, version : what to call it
+    labels : meanings of classes, and their SNOMED CT codes; a class that is not among them means its name
+    limits : what users of the model should know, one sentence each
+    attribution : whose data it learnt from, and under which licence
+    """
+
+    name: str
+    version: str
+    labels: tuple[Label, ...] = ()
+    limits: tuple[str, ...] = ()
+    attribution: str = ""
+
+    def label(self, name: str) -> Label:
+        """Return the meaning of a class."""
+        return next((label for label in self.labels if label.name == name), Label(name, name))
+
+
 def pack(
     runs: Sequence[Run],
     path: str | Path,
+    description: Description,
     *,
-    name: str,
-    version: str,
     vote: str = "mean",
     coverage: float = 0.9,
     judged_by: Sequence[Run] = (),
-    limits: Sequence[str] = (),
-    attribution: str = "",
+    progress: Callable[[int, int], None] | None = None,
 ) -> Bundle:
     """Write runs as one bundle.
+
+    Temperature and abstention are always those of single networks, each on the recordings of its own fold,
+    for no recording is unseen by all networks of an ensemble. An ensemble's mean probabilities are mostly
+    less sure of themselves and more often right, so that it abstains more often than the stated coverage
+    says. With a majority vote, what the threshold tests is the mean probability of the class that won, not
+    the highest one.
 
     Parameters
     ----------
     runs : finished runs with the same pipeline and classes; each gives a network
     path : of the bundle
-    name, version : what to call it
+    description : what to call it, and what to say of it
     vote : "mean" of the networks' probabilities, or "majority" of their answers
     coverage : share of recordings that are to be answered; the least sure others are not
     judged_by : runs of the same kind, one a fold, whose held-out recordings calibrate the bundle; without
         them those of `runs` do. A network that was trained on everything needs them
-    limits : what users of the model should know, one sentence each
-    attribution : whose data it learnt from, and under which licence
+    progress : called with (steps done, all)
 
     Returns
     -------
@@ -70,26 +88,37 @@ def pack(
     RunError if the runs do not fit each other, or nothing was held out to calibrate by.
     BundleError if a graph does not give its network's logits.
     """
+    report, n_steps = progress or (lambda *_: None), len(runs) + 2
     _check_fit(runs, judged_by)
     judges = judged_by or runs
     evaluation = evaluate_runs(judges)
     calibration = calibrate(evaluation, coverage)
+    report(1, n_steps)
+    graphs = []
+    for run in runs:
+        graphs.append(_graph(run))
+        report(1 + len(graphs), n_steps)
     protocol = runs[0].protocol
     bundle = Bundle(
-        name=name,
-        version=version,
+        name=description.name,
+        version=description.version,
         task=f"one of {', '.join(protocol.classes)} for a recording of {', '.join(protocol.leads)}",
-        labels=tuple(LABELS.get(label, Label(label, label)) for label in protocol.classes),
+        labels=tuple(map(description.label, protocol.classes)),
         pipeline=tuple(protocol.pipeline.to_json()),
         input=InputSpec(_fs(runs[0]), protocol.leads, *DURATION_S),
-        networks=tuple(_graph(run) for run in runs),
+        networks=tuple(graphs),
         golden=_golden(runs, calibration.temperature),
         vote=vote,
         temperature=calibration.temperature,
         abstention=calibration.abstention,
-        provenance=provenance(runs, judges, evaluation, calibration, limits, attribution),
+        provenance={
+            **provenance(runs, judges, evaluation, calibration),
+            "limits": list(description.limits),
+            "attribution": description.attribution,
+        },
     )
     write_bundle(bundle, path)
+    report(n_steps, n_steps)
     return bundle
 
 
@@ -110,16 +139,30 @@ def initial_weights(source: str | Path) -> Weights:
 def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run]) -> None:
     if not runs:
         raise RunError("expected at least one run to pack, found none")
-    first = runs[0].protocol
+    first, facts = runs[0].protocol, _kind(runs[0])
     for run in (*runs[1:], *judged_by):
         other = run.protocol
         if (other.pipeline, other.classes, other.leads) != (first.pipeline, first.classes, first.leads):
             raise RunError(
                 f"{run.folder}: expected pipeline, classes and leads of {runs[0].folder}, found others"
             )
+        for name, found in _kind(run).items():
+            if found != facts[name]:
+                raise RunError(f"{run.folder}: expected the {name} of {runs[0].folder}, {facts[name]}, "
+                               f"found {found}")  # fmt: skip
     for run in judged_by:
         if run.protocol.network != first.network:
             raise RunError(f"{run.folder}: expected the network of {runs[0].folder}, found another")
+
+
+def _kind(run: Run) -> dict[str, Any]:
+    """Return what a bundle states once for all of its runs and judges."""
+    return {
+        "recipe": run.settings["recipe"],
+        "budget": run.settings["budget"],
+        "data set": run.settings["dataset"]["fingerprint"],
+        "split_seed": run.protocol.split_seed,
+    }
 
 
 def _fs(run: Run) -> float:

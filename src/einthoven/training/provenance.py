@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from einthoven.training.calibration import Calibration
-from einthoven.training.evaluate import Evaluation, differences
+from einthoven.training.evaluate import SIMULATED, Evaluation, differences
 from einthoven.training.run_folder import Run
 
 SPLIT = ("split", "n_folds", "split_seed", "use_validation")
@@ -22,18 +22,14 @@ def provenance(
     judges: Sequence[Run],
     evaluation: Evaluation,
     calibration: Calibration,
-    limits: Sequence[str] = (),
-    attribution: str = "",
 ) -> dict[str, Any]:
-    """Return everything that a bundle states of its origin.
+    """Return everything that a bundle states of its runs and of what judged them.
 
     Parameters
     ----------
     runs : that gave the networks
     judges : whose held-out recordings were scored; the runs themselves if no others were
     evaluation, calibration : of the judges
-    limits : what users should know, one sentence each
-    attribution : whose data it is, and under which licence
 
     Returns
     -------
@@ -45,8 +41,12 @@ def provenance(
         "recipe": settings["recipe"],
         "budget": settings["budget"],
         "dataset": settings["dataset"],
-        "simulated": evaluation.is_simulated,
-        "split": {**{name: getattr(protocol, name) for name in SPLIT}, "by": by},
+        "simulated": any(run.settings["dataset"]["name"] == SIMULATED for run in (*runs, *judges)),
+        "split": {
+            **{name: getattr(protocol, name) for name in SPLIT},
+            "n_folds": evaluation.n_folds,
+            "by": by,
+        },
         "training": {k: v for k, v in protocol.to_json().items() if k not in ELSEWHERE},
         "networks": [{**_trained(run), "n_parameters": _n_parameters(run)} for run in runs],
         "judged_by": [_trained(run) for run in judges],
@@ -54,8 +54,6 @@ def provenance(
         "versions": {**settings["versions"], "packed_by": metadata.version("einthoven")},
         "held_out": evaluation.to_dict(),
         "calibrated": calibration.to_dict(),
-        "limits": list(limits),
-        "attribution": attribution,
     }
     found: dict[str, Any] = _plain(stated)
     return found

@@ -87,13 +87,15 @@ def train(
         if teachers:
             protocol = taught(protocol, teachers, dataset, place, fold, display)
         settings = _settings(protocol, dataset, fold, budget, init) | {"machine": machine.to_json()}
-        if (place / SETTINGS).exists():
+        is_new = not (place / SETTINGS).exists()
+        if not is_new:
             check_same(open_run(place), settings)
-        else:
-            write_atomically(place / SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False).encode())
         if (place / DONE).exists():
             return replace(open_run(place), was_finished=True)
         job = _job(protocol, dataset, place, fold, display)
+        # Only now: a fold or data that were refused must not bar the folder to the corrected command.
+        if is_new:
+            write_atomically(place / SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False).encode())
         _launch(replace(job, init=init, n_workers=machine.workers), machine, display)
         return open_run(place)
 

@@ -36,7 +36,7 @@ _NONSENSE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipF
 
 
 @dataclass(frozen=True)
-class Scores:
+class HeldOutScores:
     """What a run's network says of recordings that did not train it.
 
     record_ids : n_records names
@@ -44,6 +44,7 @@ class Scores:
     logits : (n_records, n_classes) float32
     parts : n_records times "test" or "validation"
     patients : n_records patients, empty where unknown
+    folds : n_records folds, of the runs that held them out; None where a run has none
     """
 
     record_ids: tuple[str, ...]
@@ -51,12 +52,14 @@ class Scores:
     logits: NDArray[np.float32]
     parts: tuple[str, ...]
     patients: tuple[str, ...]
+    folds: tuple[int | None, ...]
 
-    def part(self, name: str) -> Scores:
+    def part(self, name: str) -> HeldOutScores:
         """Return the scores of one part."""
         rows = [row for row, part in enumerate(self.parts) if part == name]
         ids, patients = (tuple(of[row] for row in rows) for of in (self.record_ids, self.patients))
-        return Scores(ids, self.truth[rows], self.logits[rows], (name,) * len(rows), patients)
+        folds = tuple(self.folds[row] for row in rows)
+        return HeldOutScores(ids, self.truth[rows], self.logits[rows], (name,) * len(rows), patients, folds)
 
     def groups(self) -> NDArray[np.str_] | None:
         """Return whom to resample by, one name a recording; None if no patient is known."""
@@ -115,7 +118,7 @@ class Run:
         with (self.folder / LOG).open(newline="") as file:
             return list(csv.DictReader(file))
 
-    def scores(self) -> Scores:
+    def scores(self) -> HeldOutScores:
         """Return scores.npz. Raises RunError if the run is not finished, or the file is damaged."""
         self._need(SCORES)
         place, n_classes = self.folder / SCORES, len(self.protocol.classes)
@@ -123,14 +126,14 @@ class Run:
             # NumPy leaves a file open that it opened itself and could not read.
             with place.open("rb") as file, np.load(file, allow_pickle=False) as found:
                 ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
-                scores = Scores(ids, found["truth"], found["logits"], parts, patients)
+                truth, logits = found["truth"], found["logits"]
         except _NONSENSE as error:
             raise RunError(f"{place}: expected the scores of a run, found a damaged file: {error}") from error
-        shapes = (len(parts), len(patients), scores.truth.shape, scores.logits.shape)
+        shapes = (len(parts), len(patients), truth.shape, logits.shape)
         if shapes != (len(ids), len(ids), (len(ids),), (len(ids), n_classes)):
             raise RunError(f"{place}: expected a part, a patient, a class and {n_classes} logits for each of "
                            f"{len(ids)} recordings, found {shapes}")  # fmt: skip
-        return scores
+        return HeldOutScores(ids, truth, logits, parts, patients, (self.fold,) * len(ids))
 
     def network(self) -> nn.Module:
         """Return the trained network, in evaluation mode. Raises RunError if the run is not finished."""

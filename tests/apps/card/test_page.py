@@ -70,6 +70,26 @@ def test_abstention_is_a_threshold_and_what_others_would_do(measured: Bundle) ->
     assert sections(replace(measured, abstention=None))["Abstention"].strip() == "It always answers."
 
 
+def test_cross_fitted_figures_are_said_to_be_so(measured: Bundle, facts: dict[str, Any]) -> None:
+    before = sections(measured)
+    assert "fitted on the held-out recordings that it is measured on here" in before["Calibration"]
+    assert "held-out recordings that the threshold was fitted on, and 85.0 %" in before["Abstention"]
+    facts["calibrated"] |= {"cross_fitted": True, "measured_on": "single networks, one a fold"}
+    after = sections(replace(measured, provenance=facts))
+    assert "cross-fitted, each fold" in after["Calibration"]
+    assert "held-out recordings, each by a threshold fitted on the others, and 85.0 %" in after["Abstention"]
+    assert "single networks" not in after["Calibration"]
+
+
+def test_an_ensemble_is_said_to_be_calibrated_by_its_single_networks(
+    measured: Bundle, facts: dict[str, Any]
+) -> None:
+    facts["calibrated"] |= {"cross_fitted": True, "measured_on": "single networks, one a fold"}
+    found = sections(replace(measured, provenance=facts, networks=measured.networks * 3, vote="majority"))
+    assert "measured on single networks, one a fold" in found["Calibration"]
+    assert "where the probability of its answer is below" in found["Abstention"]
+
+
 def test_what_it_takes_is_said(measured: Bundle) -> None:
     text = sections(measured)["What it takes"]
     assert row(text, "leads")[1].startswith("I; where it is not there, the first lead")

@@ -72,9 +72,15 @@ def calibration_section(bundle: Bundle, picture: str) -> str:
         (name, share(stated(before, key)), share(stated(found, key)))
         for name, key in (("expected calibration error", "calibration_error"), ("Brier score", "brier"))
     ]
+    measured = (
+        "on all held-out recordings; what is measured here is cross-fitted, each fold (or fifth of a single "
+        "fold) by a temperature that was fitted on the others"
+        if stated(found, "cross_fitted")
+        else "on the held-out recordings that it is measured on here"
+    )
     text = (
-        f"Logits are divided by a temperature of {share(bundle.temperature)}. That one number was fitted on "
-        "the held-out recordings that it is measured on here; it changes no answer."
+        f"Logits are divided by a temperature of {share(bundle.temperature)}. That one number was fitted "
+        f"{measured}; it changes no answer.{_of_whom(bundle)}"
     )
     bins = [
         (f"{at.low:.2f} to {at.high:.2f}", count(at.n_records), share(at.confidence), share(at.accuracy))
@@ -85,15 +91,31 @@ def calibration_section(bundle: Bundle, picture: str) -> str:
     return "\n\n".join([text, table(("", "before", "after"), errors), *shown])
 
 
+def _of_whom(bundle: Bundle) -> str:
+    """Say that single networks were measured where several answer together."""
+    on = stated(bundle.provenance, "calibrated", "measured_on")
+    if on is None or len(bundle.networks) == 1:
+        return ""
+    return (
+        f" It was measured on {plain(on)}: what the networks say together is mostly less sure of itself, so "
+        "that more is left unanswered than is stated here."
+    )
+
+
 def abstention_section(bundle: Bundle) -> str:
     """Return when the model says nothing, what that gains, and what other thresholds would."""
     at = bundle.abstention
     if at is None:
         return "It always answers."
+    tested = "the probability of its answer" if bundle.vote == "majority" else "its highest probability"
+    crossed = stated(bundle.provenance, "calibrated", "cross_fitted")
+    fitted = (
+        ", each by a threshold fitted on the others," if crossed else " that the threshold was fitted on,"
+    )
     text = (
-        f"It says nothing where its highest probability is below {share(at.threshold)}. It then answers "
-        f"{percent(at.coverage)} of the {count(at.n_records)} held-out recordings that the threshold was "
-        f"fitted on, and {percent(at.kept_accuracy)} of these answers are right; if it always answered, "
+        f"It says nothing where {tested} is below {share(at.threshold)}. It then answers "
+        f"{percent(at.coverage)} of the {count(at.n_records)} held-out recordings{fitted} "
+        f"and {percent(at.kept_accuracy)} of these answers are right; if it always answered, "
         f"{percent(at.accuracy)} would be. A signal that carries no answer (flat, saturated, mostly missing) "
         "gets none either."
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from einthoven.apps.cli.output import Format, FormatOption, ResultsOption, emit
+from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
 from einthoven.apps.cli.scores import measured_items, note_of, published_items, score_layout
 from einthoven.apps.cli.train import training_extra
@@ -66,10 +67,13 @@ def show_runs(runs: Sequence[Run], wanted: Format | None, output: Path | None = 
     with training_extra():
         from einthoven.training.evaluate import evaluate_runs, group_runs
 
-        for group in group_runs(runs):
-            evaluation = evaluate_runs(group)
-            items += [*_expected_items(evaluation), *_run_items(evaluation)]
-            notes.append(note_of(items[-1]))
+        groups = group_runs(runs)
+        with progress("scoring runs, groups") as report:
+            for done, group in enumerate(groups, 1):
+                evaluation = evaluate_runs(group)
+                items += [*_expected_items(evaluation), *_run_items(evaluation)]
+                notes.append(note_of(items[-1]))
+                report(done, len(groups))
     emit(items, score_layout(items), wanted, output, notes)
 
 
@@ -78,8 +82,9 @@ def _expected_items(evaluation: Evaluation) -> list[dict[str, Any]]:
 
     recipe, classes = RECIPES.get(evaluation.protocol.recipe), set(evaluation.protocol.classes)
     expected = recipe.expected(evaluation.protocol) if recipe else ()
-    # A run on one's own data may have classes that the paper knows nothing of.
-    comparable = [(table, row) for table, row in expected if set(table.classes) == classes]
+    # Published figures beside simulated recordings, or one's own, would compare what cannot be compared.
+    is_same_data = recipe is not None and evaluation.dataset == recipe.dataset
+    comparable = [(table, row) for table, row in expected if is_same_data and set(table.classes) == classes]
     return [item for table, row in comparable for item in published_items(table, row)]
 
 

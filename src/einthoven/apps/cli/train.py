@@ -11,13 +11,13 @@ import typer
 
 from einthoven.apps.cli.models import describe
 from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
-from einthoven.apps.cli.progress import training_progress
+from einthoven.apps.cli.progress import progress, training_progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, Said, UnitsOption, said_of_files
 from einthoven.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
     from einthoven.datasets import Dataset
-    from einthoven.recipes import Recipe
+    from einthoven.training.pack import Description
     from einthoven.training.protocol import Protocol
     from einthoven.training.run_folder import Run
 
@@ -184,18 +184,18 @@ def pack(
         from einthoven.training.run_folder import open_run
 
         opened = [open_run(run) for run in runs]
-        recipe = _recipe_of(opened)
-        bundle = pack_runs(
-            opened,
-            output,
-            name=name or output.stem,
-            version=version,
-            vote=vote,
-            coverage=coverage,
-            judged_by=[open_run(run) for run in judged_by or ()],
-            limits=recipe.limits if recipe else (),
-            attribution=recipe.attribution if recipe else "",
-        )
+        described = _description(opened, name or output.stem, version)
+        judges = [open_run(run) for run in judged_by or ()]
+        with progress("packing") as report:
+            bundle = pack_runs(
+                opened,
+                output,
+                described,
+                vote=vote,
+                coverage=coverage,
+                judged_by=judges,
+                progress=report,
+            )
     shown = (
         "name",
         "version",
@@ -209,13 +209,22 @@ def pack(
     emit([describe(bundle)], plain_layout(shown), wanted)
 
 
-def _recipe_of(runs: Sequence[Run]) -> Recipe | None:
-    """Return the recipe of runs on the data set that it is made for; of other data it knows nothing."""
+def _description(runs: Sequence[Run], name: str, version: str) -> Description:
+    """Return what the recipe of runs says of the data set that it is made for; of others it knows nothing.
+
+    What the classes mean it also knows of simulated recordings, which imitate that data set.
+    """
     from einthoven.recipes import RECIPES
+    from einthoven.training.evaluate import SIMULATED
+    from einthoven.training.pack import Description
 
     recipe = RECIPES.get(runs[0].settings["recipe"])
     names = {run.settings["dataset"].get("name") for run in runs}
-    return recipe if recipe is not None and names == {recipe.dataset} else None
+    if recipe is None or not names <= {recipe.dataset, SIMULATED}:
+        return Description(name, version)
+    if names != {recipe.dataset}:
+        return Description(name, version, recipe.labels)
+    return Description(name, version, recipe.labels, recipe.limits, recipe.attribution)
 
 
 def _pair(text: str) -> tuple[str, str]:
