@@ -11,7 +11,6 @@ import pytest
 from einthoven.datasets.dataset import Dataset
 from einthoven.decisions import softmax
 from einthoven.errors import RunError
-from einthoven.training import teacher
 from einthoven.training.folds import split_dataset
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
@@ -98,7 +97,7 @@ def test_runs_teach_a_run_once(
     pupil = taught_run(folder, dataset, rhythm, [trained(0)])
     assert pupil.protocol.teacher == str(folder / "teacher.npz")
     assert pupil.log()[0]["train_loss"] != trained(0).log()[0]["train_loss"]
-    monkeypatch.setattr(teacher, "teach", lambda *_: pytest.fail("asked twice"))
+    monkeypatch.setattr("einthoven.training.teacher.teach", lambda *_: pytest.fail("asked twice"))
     assert taught_run(folder, dataset, rhythm, [trained(0)]).was_finished
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+import einthoven
 from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import SettingsError
 from einthoven.formats import read_record, write_record
@@ -223,6 +224,8 @@ def test_without_pytorch_the_command_that_installs_it_is_named(
 ) -> None:
     for name in [name for name in sys.modules if name.startswith("einthoven.training")]:
         monkeypatch.delitem(sys.modules, name)
+    # The import below puts a second package in its place, which later tests would find.
+    monkeypatch.setattr(einthoven, "training", einthoven.training)
     monkeypatch.setitem(sys.modules, "torch", None)
     result = run("train", "rhythm", "-o", tmp_path / "x")
     assert result.code == 2
