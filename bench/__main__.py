@@ -9,13 +9,14 @@ from pathlib import Path
 
 from bench.classifying import measure_cold_start, measure_throughput
 from bench.loading import measure_loading
+from bench.memory import measure_memory
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "atrial-fibrillation-1.hea"
 
 
-def print_table(title: str, rows: list[tuple[str, str, str]]) -> None:
+def print_table(title: str, rows: list[tuple[str, str, str]], measured: str = "median (range)") -> None:
     """Print a Markdown table, ready to be pasted into docs/bench.md."""
-    print(f"\n## {title}\n\n| what | median (range) | ratio |\n| --- | --- | --- |")
+    print(f"\n## {title}\n\n| what | {measured} | ratio |\n| --- | --- | --- |")
     for row in rows:
         print("| " + " | ".join(row) + " |", flush=True)
 
@@ -26,6 +27,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}")
     print_table("Cold start", measure_cold_start(EXAMPLE))
     print_table("Throughput", measure_throughput(EXAMPLE))
+    print_table("Memory", measure_memory(EXAMPLE), "peak of the process")
     if data := os.environ.get("EINTHOVEN_DATA"):
         print_table("Loading", measure_loading(Path(data)))
     else:
