@@ -23,11 +23,11 @@ def measure_throughput(example: Path, n_records: int = 256) -> list[tuple[str, s
     import numpy as np
 
     import einthoven
-    from einthoven.inference.networks import Network
+    from einthoven.inference.graph import Graph
 
     model = einthoven.load("rhythm")
     record = einthoven.read_record(example)
-    network = Network(model.bundle.networks[0])
+    network = Graph(model.bundle.networks[0])
     x = np.random.default_rng(0).normal(size=(1, 1, 3000)).astype(np.float32)
     lengths = np.array([3000])
     alone = time_calls(lambda: network(x, lengths), runs=101)

@@ -23,11 +23,26 @@ def test_portions_change_nothing(tiny_model: Path, monkeypatch: pytest.MonkeyPat
     model = load(tiny_model)
     whole = list(predict_each(model, range(7), read))
     monkeypatch.setattr(files, "PORTION", 2)
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[int, int, int]] = []
     portions = list(predict_each(model, range(7), read, lambda *done: seen.append(done)))
     assert [answer.record for answer in portions] == [answer.record for answer in whole]
     assert [isinstance(answer, Failure) for answer in portions] == [i % 3 == 0 for i in range(7)]
-    assert seen == [(i, 7) for i in range(1, 8)]
+    # Seeds 0, 3 and 6 cannot be read, which is known before the others of their portion are answered.
+    assert list(dict.fromkeys(seen)) == [(2, 7, 1), (4, 7, 2), (6, 7, 2), (7, 7, 3)]
+
+
+def test_progress_goes_on_within_a_portion_and_counts_refusals(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short_sometimes(seed: int) -> Record:
+        return simulate(duration_s=1 if seed == 2 else 6, seed=seed)
+
+    monkeypatch.setattr("einthoven.inference.buckets.MAX_BATCH", 2)
+    seen: list[tuple[int, int, int]] = []
+    answers = list(predict_each(load(tiny_model), range(5), short_sometimes, lambda *done: seen.append(done)))
+    assert [isinstance(answer, Failure) for answer in answers] == [i == 2 for i in range(5)]
+    # What the model refuses is counted as done at once, and as failed when its turn comes.
+    assert seen == [(3, 5, 0), (5, 5, 0), (5, 5, 1)]
 
 
 def test_a_failure_is_one_line_without_its_path_twice(tiny_model: Path) -> None:

@@ -10,6 +10,7 @@ from einthoven.errors import RecordError
 from einthoven.inference.preparation import Prepared, prepare
 from einthoven.pipeline import FillMissing, Pipeline
 from einthoven.record import Record
+from einthoven.signal.rpeaks import find_rpeaks
 
 SPEC = InputSpec(fs=100.0, leads=("I",), min_duration_s=5.0, max_duration_s=60.0)
 PIPELINE = Pipeline((FillMissing(),))
@@ -189,15 +190,59 @@ def test_an_impossible_heart_rate_asks_for_the_sampling_rate() -> None:
                for w in prepared(slow).warnings)  # fmt: skip
 
 
+def test_the_heart_rate_is_that_of_the_lead_looked_at() -> None:
+    assert prepared(beats(bpm=72)).heart_rate == pytest.approx(72, abs=0.5)
+    fast, slow = beats(bpm=150), beats(bpm=50)
+    both = Record(np.concatenate([fast.signal, slow.signal]), 200.0, ("II", "I"))
+    assert prepared(both).heart_rate == pytest.approx(50, abs=0.5)
+    assert prepared(replace(both, leads=("I", "II"))).heart_rate == pytest.approx(150, abs=1)
+
+
+def test_without_beats_or_with_an_obstacle_there_is_no_heart_rate() -> None:
+    flat = prepared(replace(beats(), signal=np.full_like(beats().signal, 0.3)))
+    assert flat.obstacle is not None
+    assert flat.heart_rate is None
+    signal = beats().signal.copy()
+    signal[:, :1000] = np.nan
+    missing = prepared(replace(beats(), signal=signal))
+    assert missing.obstacle is not None
+    assert missing.heart_rate is None
+    pause = prepared(beats(6.0, bpm=15))
+    assert pause.obstacle is None
+    assert pause.heart_rate is None
+    assert "hardly any heartbeat was found: check the sampling rate and the lead" in pause.warnings
+
+
+def test_beats_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def find(signal: np.ndarray, fs: float) -> np.ndarray:
+        calls.append(signal.shape)
+        return find_rpeaks(signal, fs)
+
+    monkeypatch.setattr("einthoven.inference.preparation.find_rpeaks", find)
+    monkeypatch.setattr("einthoven.signal.quality.find_rpeaks", find)
+    prepared(beats(leads=("II", "I", "V1")))
+    assert calls == [(1, 4000)]
+
+
+def test_noise_is_said_and_no_obstacle() -> None:
+    noise = 0.3 * np.random.default_rng(0).standard_normal((1, 4000)).astype(np.float32)
+    result = prepared(replace(beats(), signal=beats().signal + noise))
+    assert result.obstacle is None
+    assert result.quality["score"] < 0.7
+    assert result.quality["noise"][0] > 0.3
+    assert any(line.startswith("lead I: noisy: ") for line in result.warnings)
+
+
 def test_what_the_reader_noticed_comes_first() -> None:
     record = replace(beats(leads=("I", "II")), warnings=("the header states no gain",))
     assert prepared(record).warnings[0] == "the header states no gain"
 
 
 def test_the_record_is_not_changed() -> None:
-    signal = beats().signal
+    signal = beats().signal.copy()
     signal[:, 100:200] = np.nan
     record = replace(beats(), signal=signal.copy())
-    record.signal.flags.writeable = False
     assert np.isfinite(prepared(record).signal).all()
     np.testing.assert_array_equal(record.signal, signal)

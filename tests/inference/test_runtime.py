@@ -267,3 +267,11 @@ def test_a_network_of_other_inputs_is_refused(tiny_bundle: Bundle) -> None:
 def test_infinite_outputs_are_refused(tiny_bundle: Bundle) -> None:
     with pytest.raises(BundleError, match="not a number"):
         Model(replace(tiny_bundle, networks=(_graph("float", "int64", infinite=True),)))
+
+
+@pytest.mark.parametrize("item", ["recording.hea", Path("recording.hea"), np.zeros((1, 3000))])
+def test_what_is_no_record_is_refused_with_what_makes_one(model: Model, item: object) -> None:
+    with pytest.raises(RecordError, match=r"expected a Record, as einthoven.read_record\(path\) returns it"):
+        model.predict(item)  # type: ignore[arg-type]
+    answers = model.predict_many([wave(1.0), item])  # type: ignore[list-item]
+    assert [type(answer) for answer in answers] == [Prediction, Failure]

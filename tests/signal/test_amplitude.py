@@ -23,6 +23,16 @@ def test_a_fractional_rate_is_rounded():
     assert peak_to_peak(np.zeros((1, 257), np.float32), 85.6).shape == (1, 2)
 
 
+def test_missing_samples_have_no_height():
+    signal = spikes([1, 2, 3, 4])
+    signal[0, 100:140] = np.nan
+    signal[0, 249:300] = np.nan
+    signal[0, 300:400] = np.nan
+    np.testing.assert_array_equal(peak_to_peak(signal, FS), [[1, 2, np.nan, np.nan]])
+    signal[0, 150] = np.nan
+    np.testing.assert_array_equal(peak_to_peak(signal, FS), [[1, 0, np.nan, np.nan]])
+
+
 def test_the_median_second_becomes_the_height_whatever_an_artefact_does():
     scaled = robust_scale(spikes([0.5, 0.5, 80, 0.5, 0.5]), FS)
     assert scaled.dtype == np.float32

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from einthoven.datasets.cinc2017 import open_cinc2017
 from einthoven.signal.quality import assess
+from einthoven.signal.rpeaks import find_rpeaks
 from einthoven.signal.simulated import simulate
 
 FS = 300.0
@@ -23,6 +25,7 @@ def test_a_clean_recording_has_nothing_to_say(clean):
     assert quality.warnings(("I", "II")) == ()
     assert quality.score > 0.98
     assert quality.flat == quality.saturated == quality.missing_fraction == (0, 0)
+    assert max(quality.noise) < 0.01
     assert 0.3 < quality.amplitude_mv[0] < 4
 
 
@@ -63,9 +66,25 @@ def test_missing_samples_are_counted_and_never_spread(clean):
     )
 
 
+def test_the_amplitude_is_that_of_real_samples(clean):
+    quality = assess(changed(clean, 0, slice(0, 6000), np.nan), FS)
+    seconds = clean[0, 6000:].reshape(-1, 300)
+    assert quality.amplitude_mv[0] == pytest.approx(np.median(np.ptp(seconds, axis=-1)), rel=1e-5)
+    scattered = changed(clean, 0, slice(0, None, 150), np.nan)
+    assert assess(scattered, FS).amplitude_mv[0] == pytest.approx(quality.amplitude_mv[0], rel=0.2)
+
+
+def test_what_is_missing_is_neither_flat_nor_moving(clean):
+    half = changed(clean, 0, slice(0, 4500), np.nan)
+    quality = assess(changed(half, 0, slice(4500, None), 0.0), FS)
+    assert (quality.flat[0], quality.missing_fraction[0], quality.noise[0]) == (1, 0.5, 0)
+    assert assess(changed(half, 0, slice(4500, 6750), 0.0), FS).flat[0] == pytest.approx(0.5, abs=0.07)
+
+
 def test_an_empty_lead_is_missing_and_not_flat(clean):
     quality = assess(changed(clean, 0, slice(None), np.nan), FS)
     assert quality.missing_fraction[0] == 1 and quality.flat[0] == 0
+    assert quality.amplitude_mv[0] == quality.noise[0] == 0
     assert quality.warnings(("I", "II")) == ("lead I: 100 % of the samples are missing",)
 
 
@@ -111,3 +130,60 @@ def test_short_recordings_are_assessed(n):
     quality = assess(np.arange(n, dtype=np.float32)[None], FS)
     assert 0 <= quality.score <= 1
     assert len(quality.flat) == 1
+
+
+def test_noise_lowers_the_score_and_is_said(clean):
+    noise = np.random.default_rng(0).standard_normal(clean.shape[1]).astype(np.float32)
+    scores = []
+    for level in (0.0, 0.1, 0.2, 0.4, 0.8):
+        quality = assess(np.stack([clean[0] + np.float32(level) * noise, clean[1]]), FS)
+        assert quality.noise[1] < 0.2
+        scores.append(quality.score)
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > 0.98 and scores[-1] < 0.6
+    (line,) = quality.warnings(("I", "II"))
+    share = f"{100 * quality.noise[0]:.0f} %"
+    assert line == f"lead I: noisy: {share} of what should be heartbeats looks like no other beat"
+
+
+@pytest.mark.parametrize("rhythm", ["normal", "af", "ectopy"])
+def test_no_rhythm_is_taken_for_noise(rhythm):
+    for seed in range(10):
+        quality = assess(simulate(rhythm, seed=seed).signal, FS)
+        assert quality.score > 0.85
+        assert quality.warnings(("I",)) == ()
+
+
+def test_a_drowned_recording_scores_low():
+    for seed in range(10):
+        quality = assess(simulate("noise", seed=seed).signal, FS)
+        assert quality.score < 0.5
+        assert any("noisy" in line for line in quality.warnings(("I",)))
+
+
+@pytest.mark.parametrize(("seconds", "noise"), [(4.9, 0), (5.0, 1)])
+def test_a_lead_that_moves_without_beats_is_noise_if_it_is_long_enough(seconds, noise):
+    t = np.arange(round(seconds * FS)) / FS
+    wave = np.sin(2 * np.pi * 0.3 * t).astype(np.float32)[None]
+    assert assess(wave, FS, np.array([], np.int64)).noise == (noise,)
+
+
+def test_beats_that_were_found_before_are_used(clean):
+    rpeaks = find_rpeaks(clean, FS)
+    assert assess(clean, FS, rpeaks) == assess(clean, FS)
+    assert min(assess(clean, FS, np.arange(100, 8900, 111)).noise) > 0.3
+
+
+@pytest.mark.realdata
+def test_recordings_too_noisy_to_read_score_lower_than_those_with_a_rhythm(data_folder):
+    dataset = open_cinc2017(data_folder)
+    labels = np.array([entry.labels[0] for entry in dataset.entries])
+    scores = {}
+    for label in dataset.classes:
+        chosen = np.flatnonzero(labels == label)[:80].tolist()
+        scores[label] = np.array([assess(dataset.read(i).signal, FS).score for i in chosen])
+    noisy = scores.pop("~")
+    assert np.median(noisy) < 0.75
+    for of_rhythm in scores.values():
+        assert np.mean(of_rhythm >= 0.8) > 0.85
+        assert np.mean(noisy < of_rhythm[:, None]) > 0.92

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +26,7 @@ def predict_files(
     model: Model,
     paths: Sequence[Path],
     read: Callable[[Path], Record],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
 ) -> Iterator[Prediction | Failure]:
     """Read and classify files, one answer each, in their order.
 
@@ -43,7 +44,7 @@ def predict_each(
     model: Model,
     sources: Sequence[Source],
     read: Callable[[Source], Record],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
 ) -> Iterator[Prediction | Failure]:
     """Read and classify recordings, one answer each, in their order.
 
@@ -56,20 +57,33 @@ def predict_each(
     read : callable
         Turns a source into a Record; what it cannot read becomes a Failure, its path the source.
     progress : callable, optional
-        Called with (recordings done, all of them).
+        Called with (recordings done, all of them, how many of those done failed).
 
     Yields
     ------
     Prediction or Failure
     """
+    report = progress or (lambda *_: None)
+    n_failed = 0
     for start in range(0, len(sources), PORTION):
-        portion = sources[start : start + PORTION]
-        items = [_read(read, source) for source in portion]
-        answers = iter(model.predict_many(item for item in items if isinstance(item, Record)))
-        for done, item in enumerate(items, start + 1):
-            yield item if isinstance(item, Failure) else next(answers)
-            if progress is not None:
-                progress(done, len(sources))
+        items = [_read(read, source) for source in sources[start : start + PORTION]]
+        n_unread = sum(isinstance(item, Failure) for item in items)
+        n_failed += n_unread
+        after_batch = partial(_after_batch, report, start + n_unread, len(sources), n_failed)
+        records = (item for item in items if isinstance(item, Record))
+        answers = iter(model.predict_many(records, after_batch))
+        for item in items:
+            answer = item if isinstance(item, Failure) else next(answers)
+            n_failed += answer is not item and isinstance(answer, Failure)
+            yield answer
+        report(start + len(items), len(sources), n_failed)
+
+
+def _after_batch(
+    report: Callable[[int, int, int], None], before: int, n_all: int, n_failed: int, done: int, _: int
+) -> None:
+    """Tell how far a portion is, of whose recordings `done` were answered, or refused by the model."""
+    report(before + done, n_all, n_failed)
 
 
 def _read(read: Callable[[Source], Record], source: Source) -> Record | Failure:

@@ -22,6 +22,8 @@ class Prediction:
     probs : label -> calibrated probability, 0 to 1, for every class of the model
     abstained : whether the answer should be taken as "not sure"; `labels` are kept all the same
     abstain_reason : why, or None
+    heart_rate : beats a minute in the leads used, 60 s over the median R-R interval; None where fewer than
+        three beats were found, or where the signal cannot carry an answer (a flat line, say)
     quality : what was measured on the leads used, see `einthoven.signal.quality`
     warnings : what a reader of the answer should know
     """
@@ -35,6 +37,7 @@ class Prediction:
     probs: Mapping[str, float]
     abstained: bool
     abstain_reason: str | None
+    heart_rate: float | None
     quality: Mapping[str, Any]
     warnings: tuple[str, ...]
 
@@ -51,6 +54,7 @@ class Prediction:
             "probs": dict(self.probs),
             "abstained": self.abstained,
             "abstain_reason": self.abstain_reason,
+            "heart_rate": self.heart_rate,
             "quality": dict(self.quality),
             "warnings": list(self.warnings),
         }

@@ -13,6 +13,7 @@ from einthoven.errors import RecordError
 from einthoven.pipeline import Pipeline
 from einthoven.record import Record, Signal
 from einthoven.signal.quality import PLAUSIBLE_MV, Quality, assess
+from einthoven.signal.rate import heart_rate
 from einthoven.signal.rpeaks import find_rpeaks
 
 MIN_FS = 50.0
@@ -40,6 +41,7 @@ class Prepared:
     signal : (n_leads, ..., time) float32, the pipeline's output
     leads : the leads it came from
     obstacle : why no answer should be believed, or None
+    heart_rate : beats a minute in these leads; None if there is an obstacle, or fewer than three beats
     quality : the measurements, as JSON values, one number a lead
     warnings : what a reader of the answer should know
     """
@@ -49,6 +51,7 @@ class Prepared:
     signal: Signal
     leads: tuple[str, ...]
     obstacle: str | None
+    heart_rate: float | None
     quality: Mapping[str, Any]
     warnings: tuple[str, ...]
 
@@ -56,7 +59,7 @@ class Prepared:
 def prepare(
     record: Record, expected: InputSpec, pipeline: Pipeline, longest_s: float | None = None
 ) -> Prepared:
-    """Choose leads, measure quality and run the pipeline.
+    """Choose leads, find the beats in them, measure quality and run the pipeline.
 
     longest_s : the longest recording that the model learnt from, s, if it is known
 
@@ -69,10 +72,12 @@ def prepare(
     _check_extent(record, expected)
     chosen = record.for_model(expected.leads)
     notes = _choice(record, chosen, expected.leads) + _length_warning(chosen.duration_s, longest_s)
-    quality = assess(chosen.signal, chosen.fs)
+    rpeaks = find_rpeaks(chosen.signal, chosen.fs)
+    quality = assess(chosen.signal, chosen.fs, rpeaks)
     obstacle = _obstacle(quality, chosen.leads)
+    rate = None if obstacle else heart_rate(rpeaks, chosen.fs)
     if obstacle is None:
-        notes += _rate_warning(chosen)
+        notes += _rate_warning(rate, chosen.fs)
     signal, _ = pipeline(chosen.signal, chosen.fs)
     return Prepared(
         record=record.name,
@@ -80,6 +85,7 @@ def prepare(
         signal=np.asarray(signal, dtype=np.float32),
         leads=chosen.leads,
         obstacle=obstacle,
+        heart_rate=None if rate is None else round(rate, 1),
         quality=_quality_json(quality),
         warnings=(*record.warnings, *notes, *quality.warnings(chosen.leads)),
     )
@@ -144,15 +150,13 @@ def _obstacle(quality: Quality, leads: tuple[str, ...]) -> str | None:
     return None
 
 
-def _rate_warning(record: Record) -> tuple[str, ...]:
-    peaks = find_rpeaks(record.signal, record.fs)
-    if len(peaks) < 3:
+def _rate_warning(rate: float | None, fs: float) -> tuple[str, ...]:
+    if rate is None:
         return ("hardly any heartbeat was found: check the sampling rate and the lead",)
-    rate = 60 * record.fs / float(np.median(np.diff(peaks)))
     low, high = _PLAUSIBLE_BPM
     if low <= rate <= high:
         return ()
-    return (f"{rate:.0f} heartbeats a minute were found: check the sampling rate ({record.fs:g} Hz)",)
+    return (f"{rate:.0f} heartbeats a minute were found: check the sampling rate ({fs:g} Hz)",)
 
 
 def _length_warning(duration_s: float, longest_s: float | None) -> tuple[str, ...]:

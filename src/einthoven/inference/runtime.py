@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from einthoven.bundle import Bundle
 from einthoven.decisions import average, majority_vote, softmax
 from einthoven.errors import BundleError, ECGError, RecordError, SettingsError
-from einthoven.inference.batches import bucket, stack
-from einthoven.inference.networks import Network
+from einthoven.inference.buckets import bucket, stack
+from einthoven.inference.graph import Graph
 from einthoven.inference.prediction import Failure, Prediction
 from einthoven.inference.preparation import Prepared, prepare
 from einthoven.inference.shipped import open_model
@@ -71,7 +71,7 @@ class Model:
         self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
         try:
             self._pipeline = Pipeline.from_json(bundle.pipeline)
-            self._networks = [Network(graph, threads=threads) for graph in bundle.networks]
+            self._networks = [Graph(graph, threads=threads) for graph in bundle.networks]
             self._check_golden()
         except (RecordError, SettingsError) as error:
             raise BundleError(f"model {bundle.name}: {error}") from error
@@ -111,7 +111,7 @@ class Model:
         Raises
         ------
         RecordError
-            If the recording is shorter, longer or more coarsely sampled than the model was made for, or if
+            If it is no Record, is shorter, longer or more coarsely sampled than the model was made for, or if
             one of several leads that the model needs is not there.
         """
         return self._answer([self._prepare(record)])[0]
@@ -139,7 +139,8 @@ class Model:
             try:
                 waiting[position] = self._prepare(record)
             except ECGError as error:
-                results[position] = Failure.of(error, path=record.path, record=record.name)
+                path, name = getattr(record, "path", ""), getattr(record, "name", "")
+                results[position] = Failure.of(error, path=path, record=name)
         total = len(results) + len(waiting)
         for batch in _batches({position: item.signal for position, item in waiting.items()}):
             results.update(zip(batch, self._answer_each([waiting[i] for i in batch]), strict=True))
@@ -174,6 +175,9 @@ class Model:
         return probs
 
     def _prepare(self, record: Record) -> Prepared:
+        if not isinstance(record, Record):
+            raise RecordError(f"expected a Record, as einthoven.read_record(path) returns it, "
+                              f"found {type(record).__name__}")  # fmt: skip
         return prepare(record, self.bundle.input, self._pipeline, self._longest_s)
 
     def _answer_each(self, items: Sequence[Prepared]) -> list[Prediction | Failure]:
@@ -209,6 +213,7 @@ class Model:
             probs={name: round(float(p), 6) for name, p in zip(self.labels, probs, strict=True)},
             abstained=reason is not None,
             abstain_reason=reason,
+            heart_rate=item.heart_rate,
             quality=item.quality,
             warnings=(*self._warnings, *item.warnings),
         )

@@ -6,23 +6,30 @@ import numpy as np
 
 from einthoven.record import Signal
 
+_MAX_MISSING = 0.5
+"""Above this share of missing samples, what is left of a second says little of its height."""
+
 
 def peak_to_peak(signal: Signal, fs: float) -> Signal:
     """Return the peak-to-peak amplitude in each whole second; of the whole recording if it is shorter.
 
     Parameters
     ----------
-    signal : (..., n_samples), mV
+    signal : (..., n_samples), mV, NaN where a sample is missing
     fs : sampling rate, Hz
 
     Returns
     -------
-    (..., n_seconds), mV. A second that holds NaN gives NaN.
+    (..., n_seconds), mV, of the samples that are there. A second that lacks more than half of them gives NaN.
     """
     width = min(max(1, round(fs)), signal.shape[-1])
     n_windows = signal.shape[-1] // width
     windows = signal[..., : n_windows * width].reshape(*signal.shape[:-1], n_windows, width)
-    return np.asarray(windows.max(axis=-1) - windows.min(axis=-1))
+    heights = np.asarray(windows.max(axis=-1) - windows.min(axis=-1))
+    if np.isnan(heights).any():
+        heights = np.fmax.reduce(windows, axis=-1) - np.fmin.reduce(windows, axis=-1)
+        heights[np.isnan(windows).mean(axis=-1) > _MAX_MISSING] = np.nan
+    return heights
 
 
 def robust_scale(signal: Signal, fs: float, height: float = 2.0, floor_mv: float = 1e-3) -> Signal:

@@ -14,7 +14,7 @@ from einthoven.record import Signal
 _FATAL = 4
 
 
-class Network:
+class Graph:
     """One ONNX graph, ready to run; any number of threads may call it at once.
 
     Raises BundleError if the graph cannot be loaded, or does not take (input, lengths) and give one output.

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.inference.batches import MAX_BATCH, MAX_PADDING, MAX_VALUES, bucket, stack
+from einthoven.inference.buckets import MAX_BATCH, MAX_PADDING, MAX_VALUES, bucket, stack
 
 
 @given(sizes=st.lists(st.integers(1, 5000), max_size=200))
