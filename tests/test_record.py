@@ -26,16 +26,74 @@ def test_a_record_does_not_change() -> None:
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        [[1, 2, 3]],
+        np.array([[1, 2, 3]], np.float64),
+        np.array([[1, 2, 3]], np.int16),
+        np.array([[1, 2, 3]], np.uint64),
+        np.array([[1, 2, 3]], np.float16),
+        np.array([[1, 2, 3]], ">f4"),
+    ],
+)
+def test_any_real_numbers_become_millivolts_in_float32(given: object) -> None:
+    signal = Record(given, 100.0, ("I",)).signal  # type: ignore[arg-type]
+    np.testing.assert_array_equal(signal, np.array([[1, 2, 3]], np.float32), strict=True)
+
+
+def test_what_a_mask_hides_is_missing() -> None:
+    masked = np.ma.masked_equal(np.array([[1, 2, 3]]), 2)
+    np.testing.assert_array_equal(Record(masked, 100.0, ("I",)).signal, [[1, math.nan, 3]])
+
+
+def test_the_signal_is_read_only_and_the_callers_array_is_not() -> None:
+    for given in (SIGNAL.copy(), SIGNAL.astype(float)):
+        record = Record(given, 100.0, ("I", "II"))
+        with pytest.raises(ValueError, match="read-only"):
+            record.signal[0, 0] = 5
+        assert given.flags.writeable
+        assert not record.select(["II"]).signal.flags.writeable
+
+
+@pytest.mark.parametrize("fs", [250, np.int16(250), np.float32(250), np.array(250), 250.0])
+def test_the_rate_may_be_any_number(fs: float) -> None:
+    record = Record(SIGNAL, fs, ("I", "II"))
+    assert (record.fs, type(record.fs)) == (250.0, float)
+
+
+def test_lead_names_are_translated_and_one_may_be_text() -> None:
+    assert Record(SIGNAL, 100.0, ["AVR", "MDC_ECG_LEAD_V1"]).leads == ("aVR", "V1")  # type: ignore[arg-type]
+    record = Record(SIGNAL[:1], 100.0, "II")  # type: ignore[arg-type]
+    assert record.leads == record.select("II").leads == record.for_model("II").leads == ("II",)
+
+
+@pytest.mark.parametrize(
     ("signal", "fs", "leads", "message"),
     [
-        (SIGNAL[0], 100, ("I",), r"signal of shape \(n_leads, n_samples\), found float32 of shape \(3,\)"),
-        (SIGNAL.astype(float), 100, ("I", "II"), r"found float64 of shape \(2, 3\)"),
+        (SIGNAL[0], 100, ("I",), r"real numbers of shape \(n_leads, n_samples\), found float32 of .* \(3,\)"),
+        (SIGNAL[None], 100, ("I",), r"found float32 of shape \(1, 2, 3\)"),
+        (SIGNAL.astype(complex), 100, ("I", "II"), r"found complex128 of shape \(2, 3\)"),
+        (SIGNAL > 0, 100, ("I", "II"), r"found bool of shape \(2, 3\)"),
+        ([["1", "2"]], 100, ("I",), r"found <U1 of shape \(1, 2\)"),
+        ([[1, None]], 100, ("I",), r"found object of shape \(1, 2\)"),
+        ([[1, 2], [3]], 100, ("I", "II"), "found rows of different lengths"),
+        (None, 100, ("I",), r"found object of shape \(\)"),
+        ([[1e39, -1e300]], 100, ("I",), r"finite samples .* found 1e\+39 mV, too large for float32"),
+        ([[1, -math.inf]], 100, ("I",), r"finite samples .* found an infinite one"),
+        (SIGNAL, "250", ("I", "II"), "expected a number as the sampling rate in Hz, found '250'"),
+        (SIGNAL, None, ("I", "II"), "expected a number as the sampling rate in Hz, found None"),
+        (SIGNAL, True, ("I", "II"), "expected a number as the sampling rate in Hz, found True"),
+        (SIGNAL, [250], ("I", "II"), r"expected a number as the sampling rate in Hz, found \[250\]"),
+        (SIGNAL, 1j, ("I", "II"), "expected a number as the sampling rate in Hz, found 1j"),
         (SIGNAL, 0, ("I", "II"), "expected a sampling rate above 0 Hz, found 0"),
         (SIGNAL, math.nan, ("I", "II"), "expected a sampling rate above 0 Hz, found nan"),
         (SIGNAL, math.inf, ("I", "II"), "expected a sampling rate above 0 Hz, found inf"),
         (SIGNAL[:, :0], 100, ("I", "II"), "at least one lead and one sample, found 2 leads of 0 samples"),
         (SIGNAL[:0], 100, (), "found 0 leads of 3 samples"),
         (SIGNAL, 100, ("I",), "expected 2 lead names, found 1"),
+        (SIGNAL, 100, "II", "expected 2 lead names, found 1"),
+        (SIGNAL, 100, (1, 2), r"expected lead names as text, found \(1, 2\)"),
+        (SIGNAL, 100, None, "expected lead names as text, found None"),
         (np.array([[math.inf]], np.float32), 100, ("I",), r"finite samples .* found an infinite one"),
     ],
 )  # fmt: skip

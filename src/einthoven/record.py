@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import RecordError
 
 Signal = NDArray[np.float32]
 """Samples in mV, shape (n_leads, n_samples)."""
 
-_CANONICAL = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
-_LEADS = {name.upper(): name for name in _CANONICAL} | {
-    f"MDC_ECG_LEAD_{name.upper()}": name for name in _CANONICAL
+TWELVE_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The standard leads, as they are spelt here."""
+_LEADS = {name.upper(): name for name in TWELVE_LEADS} | {
+    f"MDC_ECG_LEAD_{name.upper()}": name for name in TWELVE_LEADS
 }
 
 
@@ -32,6 +34,23 @@ def lead_name(name: str) -> str:
     stripped = name.strip()
     key = stripped.upper().removeprefix("LEAD ").removeprefix("LEAD_").strip()
     return _LEADS.get(key, stripped)
+
+
+def sampling_rate(fs: Any, where: str) -> float:
+    """Return a sampling rate as a float: of a Python or NumPy number, or an array of no dimension.
+
+    Raises RecordError, naming `where`, if it is no number (a text that looks like one is none), or is not
+    above 0 Hz and finite.
+
+    >>> sampling_rate(np.int16(360), "x.hea")
+    360.0
+    """
+    number = np.asarray(fs)
+    if number.ndim != 0 or number.dtype.kind not in "iuf":
+        raise RecordError(f"{where}: expected a number as the sampling rate in Hz, found {fs!r:.60}")
+    if not (isfinite(number) and number > 0):
+        raise RecordError(f"{where}: expected a sampling rate above 0 Hz, found {fs}")
+    return float(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +78,10 @@ class Annotation:
 class Record:
     """An electrocardiogram.
 
-    signal : (n_leads, n_samples) float32, mV; NaN where a sample is missing
+    signal : (n_leads, n_samples), mV; NaN where a sample is missing. Any real numbers may be given, as an
+        array or lists; a Record holds them as float32, read-only, and of a masked array the masked as NaN
     fs : sampling rate, Hz
-    leads : names in the order of the rows, translated by `lead_name`
+    leads : names in the order of the rows; they are translated by `lead_name`
     name : the record's name: file name without folder and ending
     path : where it was read from, empty if from memory
     annotations : marks that came with it, or None
@@ -69,8 +89,9 @@ class Record:
     comments : free text of the file, line by line
     warnings : what a reader noticed and a user should know
 
-    Raises RecordError if the shape, the sampling rate or the lead names do not fit each other, if there is no
-    sample, or if a sample is infinite.
+    Raises RecordError if the samples are no real numbers, or too large for float32, if the sampling rate is
+    no number, if shape, sampling rate and lead names do not fit each other, if there is no sample, or if a
+    sample is infinite.
     """
 
     signal: Signal
@@ -84,12 +105,11 @@ class Record:
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        where = self.path or self.name or "record"
-        if self.signal.ndim != 2 or self.signal.dtype != np.float32:
-            raise RecordError(f"{where}: expected a float32 signal of shape (n_leads, n_samples), "
-                              f"found {self.signal.dtype} of shape {self.signal.shape}")  # fmt: skip
-        if not (isfinite(self.fs) and self.fs > 0):
-            raise RecordError(f"{where}: expected a sampling rate above 0 Hz, found {self.fs}")
+        where = self._where
+        # The only way to set a field of a frozen dataclass.
+        object.__setattr__(self, "signal", _samples(self.signal, where))
+        object.__setattr__(self, "fs", sampling_rate(self.fs, where))
+        object.__setattr__(self, "leads", _lead_names(self.leads, where))
         if self.n_leads == 0 or self.n_samples == 0:
             raise RecordError(
                 f"{where}: expected at least one lead and one sample, "
@@ -97,10 +117,6 @@ class Record:
             )
         if len(self.leads) != self.n_leads:
             raise RecordError(f"{where}: expected {self.n_leads} lead names, found {len(self.leads)}")
-        if np.isinf(self.signal).any():
-            raise RecordError(
-                f"{where}: expected finite samples (or NaN where missing), found an infinite one"
-            )
 
     @property
     def n_leads(self) -> int:
@@ -122,13 +138,13 @@ class Record:
 
         Raises RecordError naming the leads that are there if one is not.
         """
-        wanted = [lead_name(name) for name in leads]
+        wanted = _lead_names(leads, self._where)
         missing = [name for name in wanted if name not in self.leads]
         if missing:
-            raise RecordError(f"{self.path or self.name or 'record'}: expected lead {', '.join(missing)}, "
+            raise RecordError(f"{self._where}: expected lead {', '.join(missing)}, "
                               f"found {', '.join(self.leads)}")  # fmt: skip
         rows = [self.leads.index(name) for name in wanted]
-        return replace(self, signal=self.signal[rows], leads=tuple(wanted))
+        return replace(self, signal=self.signal[rows], leads=wanted)
 
     def for_model(self, leads: Sequence[str]) -> Record:
         """Return the record with the leads that a model reads.
@@ -138,6 +154,41 @@ class Record:
 
         Raises RecordError naming the leads that are there if one of several is not.
         """
-        if len(leads) > 1:
-            return self.select(leads)
-        return self.select([leads[0] if lead_name(leads[0]) in self.leads else self.leads[0]])
+        wanted = _lead_names(leads, self._where)
+        if len(wanted) > 1:
+            return self.select(wanted)
+        return self.select([wanted[0] if wanted[0] in self.leads else self.leads[0]])
+
+    @property
+    def _where(self) -> str:
+        """What messages call it."""
+        return self.path or self.name or "record"
+
+
+def _samples(given: ArrayLike, where: str) -> Signal:
+    try:
+        array: NDArray[Any] = np.asarray(given)
+    except ValueError as error:
+        raise RecordError(f"{where}: expected a signal of shape (n_leads, n_samples), found rows of "
+                          "different lengths") from error  # fmt: skip
+    if array.ndim != 2 or array.dtype.kind not in "iuf":
+        raise RecordError(f"{where}: expected a signal of real numbers of shape (n_leads, n_samples), "
+                          f"found {array.dtype} of shape {array.shape}")  # fmt: skip
+    if isinstance(given, np.ma.MaskedArray):
+        array = np.where(np.ma.getmaskarray(given), np.nan, array)
+    with np.errstate(over="ignore"):
+        signal = array.astype(np.float32, copy=False).view()
+    if np.isinf(signal).any():
+        largest = np.abs(array[np.isinf(signal)]).min()
+        found = "an infinite one" if np.isinf(largest) else f"{largest:g} mV, too large for float32"
+        raise RecordError(f"{where}: expected finite samples (or NaN where missing), found {found}")
+    # A view, so that the caller's own array stays as writeable as it is.
+    signal.flags.writeable = False
+    return signal
+
+
+def _lead_names(given: Sequence[str], where: str) -> tuple[str, ...]:
+    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(name, str) for name in names):
+        raise RecordError(f"{where}: expected lead names as text, found {given!r:.60}")
+    return tuple(lead_name(name) for name in names)

@@ -1,5 +1,7 @@
 """The CinC 2017 training set, whole, in part and damaged."""
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,9 +62,36 @@ def test_tells_what_is_missing(challenge: Challenge) -> None:
     dataset = open_cinc2017(training)
     assert dataset.record_ids == ("A00001",)
     assert dataset.notes == (
-        "3 of the 4 recordings in the reference are not in the folder",
-        "1 recordings in the folder are not in the reference and are left out",
+        "3 of the 4 recordings in the reference are not in the folder: A00002, A00003, A00004",
+        "1 recordings in the folder are not in the reference and are left out: A00009",
     )
+
+
+def test_tells_what_is_there_twice_and_takes_the_uppermost(challenge: Challenge) -> None:
+    training = challenge(["A00001"], "A00001,N\n")
+    shutil.copytree(training, training / "A00" / "copy")
+    dataset = open_cinc2017(training)
+    assert dataset.entries[0].path == training / "A00001.hea"
+    assert dataset.notes == (
+        "1 recordings are in the folder more than once, of which the uppermost is taken: A00001",
+    )
+
+
+def test_tells_what_cannot_be_read(challenge: Challenge, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = challenge(["A00001"], "A00001,N\n")
+    (training / "A00").mkdir()
+
+    def refuse(path: Path) -> object:
+        if path.name in forbidden:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    listed, forbidden = os.scandir, {"A00"}
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert open_cinc2017(training).notes == (f"cannot be read: permission denied: {training / 'A00'}",)
+    forbidden.add(training.name)
+    with pytest.raises(DatasetError, match=r"found none; cannot be read: permission denied: .*training2017$"):
+        open_cinc2017(training)
 
 
 def test_prefers_the_final_labels(challenge: Challenge) -> None:

@@ -1,5 +1,6 @@
 """A user's own recordings with a table of labels."""
 
+import os
 import pickle
 import re
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets import open_folder
-from einthoven.errors import DatasetError, RecordError
+from einthoven.errors import DatasetError, FormatError, RecordError
 
 Write = Callable[..., None]
 
@@ -103,12 +104,28 @@ def test_can_be_sent_to_another_process(own: Path) -> None:
         ("record,label,fold\na,N,1\nb,N,\n", "row 3, column fold: expected a number in every row or in none"),
         ("record,label\na\n", "row 2: expected as many cells as columns"),
         ("record,label\na,N,A\n", "row 2: expected as many cells as columns"),
-        ("record;label\na;N\n", "expected a header line with a column record, found record;label"),
+        (
+            "a|N\nb|A\n",
+            "row 1: expected a header line with the columns record and label (or labels), or rows "
+            "of just these two, found 'a|N'",
+        ),
+        ("a,N;A\nb,N\n", "row 1: expected a header line with the columns record and label"),
+        ("a,N,3\nb,A,4\n", "row 1: expected a header line with the columns record and label"),
+        ("name,diagnosis,age\na,N,3\n", "row 1: expected a header line with the columns record and label"),
+        (",\n", "row 1: expected a header line with the columns record and label"),
+        ("a,N\nb\n", "row 2: expected as many cells as columns (record, label), found 1"),
+        ("a,N\nb,\n", "row 2, column label: expected one class name, found nothing"),
+        ("\n\na,N\nb,N;A\n", "row 4, column label: expected one class name, found several"),
+        ("id;label\na;N\n", "expected a header line with a column record, found id, label in row 1"),
         ("record\na\n", "expected either a column label or a column labels, found record"),
         ("record,label,labels\na,N,N\n", "expected either a column label or a column labels"),
         ("record,label,label\na,N,N\n", "expected each column once"),
         ("record,label\n", "expected rows below the header, found none"),
-        ("", "expected a header line with a column record, found none"),
+        (
+            "",
+            "row 1: expected a header line with the columns record and label (or labels), or rows of just "
+            "these two, found an empty file",
+        ),
         ('record,label\n"a,N\n', "expected a table of labels"),
     ],
 )
@@ -116,6 +133,105 @@ def test_faults_name_row_and_column(own: Path, text: str, message: str) -> None:
     with pytest.raises(DatasetError, match=re.escape(message)) as caught:
         open_folder(_table(own, text))
     assert "labels.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,N\nb,A\n",
+        "\ufeffa,N\r\nb,A\r\n",
+        "a;N\nb;A\n",
+        "a\tN\nb\tA\n\n",
+        ",\n\nrecord,label\na,N\nb,A\n",
+        "record;label\na;N\nb;A\n;\n",
+        "Record\tLabel\na\tN\nb\tA\n",
+        "\ufefflabel;record\nN;a\nA;b\n",
+        'age;record;labels\n5;a;"N"\n6;b;A\n',
+        '"a.mat","N"\n"b.hea","A"\n',
+    ],
+)
+def test_spellings_of_one_table(own: Path, text: str) -> None:
+    dataset = open_folder(_table(own, text))
+    assert [(entry.record_id, entry.labels) for entry in dataset.entries] == [("a", ("N",)), ("b", ("A",))]
+
+
+def test_a_file_name_may_hold_what_separates_elsewhere(own: Path, write_recording: Write) -> None:
+    write_recording(own, "d, the last; really")
+    text = "d, the last; really\tN\na\tA\n"
+    assert open_folder(_table(own, text)).record_ids == ("d, the last; really", "a")
+
+
+def test_several_labels_in_quotes_where_semicolons_separate(own: Path) -> None:
+    dataset = open_folder(_table(own, 'record;labels\na;"AF;PVC"\nb;\n'))
+    assert [entry.labels for entry in dataset.entries] == [("AF", "PVC"), ()]
+
+
+def test_what_is_only_in_the_table_or_only_in_the_folder_is_told(own: Path, write_recording: Write) -> None:
+    assert open_folder(_table(own, "record,label\na,N\nb,N\nc,A\n")).notes == ()
+    for name in ("p", "q", "r"):
+        write_recording(own / "ward 2", name)
+    (own / "notes.txt").write_text("words")
+    (own / "b.edf").write_bytes(b"\xffBIOSEMI")
+    dataset = open_folder(_table(own, "record,label\na,N\nx,N\nb,A\nward 1/y,O\n"))
+    assert (dataset.record_ids, dataset.classes) == (("a", "b"), ("A", "N"))
+    assert dataset.notes == (
+        "2 recordings of labels.csv not in the folder, left out: x (row 3), ward 1/y (row 5)",
+        "4 recordings in the folder not in labels.csv, left out: ward 1/c.hea, ward 2/p.hea, ward 2/q.hea "
+        "and 1 more",
+    )
+
+
+def test_signal_files_and_links_are_no_recordings_left_out(own: Path, write_recording: Write) -> None:
+    write_recording(own, "d")
+    (own / "d.mat").rename(own / "other.mat")
+    (own / "d.hea").write_text((own / "d.hea").read_text().replace("d.mat", "other.mat"))
+    (own / "again.hea").symlink_to(own / "b.hea")
+    dataset = open_folder(_table(own, "record,label\na,N\nb,N\nc,A\nd,N\n"))
+    assert dataset.notes == ()
+    assert dataset.read(3).n_samples == 40
+    dataset = open_folder(_table(own, "record,label\na,N\nb,N\nc,A\n"))
+    assert dataset.notes == ("1 recording in the folder not in labels.csv, left out: d.hea",)
+
+
+def test_a_copy_in_another_format_does_not_make_a_name_ambiguous(own: Path) -> None:
+    (own / "a.edf").write_bytes(b"\xffBIOSEMI")
+    (own / "e.edf").write_bytes(b"\xffBIOSEMI")
+    dataset = open_folder(_table(own, "record,label\na,N\ne,N\nb,A\nc,A\n"))
+    assert [entry.path for entry in dataset.entries[:2]] == [own / "a.hea", own / "e.edf"]
+    assert dataset.notes == ()
+    with pytest.raises(FormatError, match=r"e\.edf: this is a BDF recording, which einthoven does not read"):
+        dataset.read(1)
+
+
+def test_a_folder_that_cannot_be_read_is_told(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(list_folder: Callable[[Path], object]) -> Callable[[Path], object]:
+        def refuse(path: Path) -> object:
+            if Path(path) == own / "ward 1":
+                raise PermissionError(13, "Permission denied", str(path))
+            return list_folder(path)
+
+        return refuse
+
+    for name in ("scandir", "listdir"):
+        monkeypatch.setattr(os, name, refusing(getattr(os, name)))
+    reason = f"cannot be read: permission denied: {own / 'ward 1'}"
+    dataset = open_folder(_table(own, "record,label\na,N\nb,N\nc,A\n"))
+    assert dataset.notes == (
+        "1 recording of labels.csv not in the folder, left out: c (row 4)",
+        reason,
+    )
+    assert open_folder(_table(own, "record,label\na,N\nb,N\n")).notes == (reason,)
+    message = (
+        f"row 2, column record: expected one recording c in {own}, found none, nor any other of the table"
+    )
+    with pytest.raises(DatasetError, match=re.escape(f"{message}; {reason}")):
+        open_folder(_table(own, "record,label\nc,A\nward 1/c,A\n"))
+
+
+def test_a_rate_that_is_no_number_is_refused(own: Path) -> None:
+    _table(own, "record,label\na,N\n")
+    with pytest.raises(RecordError, match="expected a number as the sampling rate in Hz, found '300'"):
+        open_folder(own, fs="300")  # type: ignore[arg-type]
 
 
 def test_linked_folders_are_looked_into(own: Path, tmp_path: Path, write_recording: Write) -> None:

@@ -26,7 +26,12 @@ def test_a_table_is_made_and_added_to(tmp_path: Path) -> None:
     [
         ("record,label,fold\na,N,1\n", "expected the columns record, label, .*found record, label, fold"),
         ("record,labels\na,N;A\n", "expected the columns record, label, .*found record, labels"),
-        ("name\na\n", "expected a header line with a column record"),
+        (
+            "record;label\na;N\n",
+            "expected the columns record, label, .*found record, label, separated by ';'",
+        ),
+        ("a,N\n", "expected the columns record, label, .*found no header"),
+        ("name\na\n", "row 1: expected a header line with the columns record and label"),
     ],
 )
 def test_a_table_of_another_kind_is_left_alone(tmp_path: Path, text: str, message: str) -> None:

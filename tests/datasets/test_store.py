@@ -221,6 +221,18 @@ def test_says_how_to_get_pyarrow(small: Dataset, tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
+def test_remarks_of_the_reader_are_noted(challenge: Callable[..., Path], tmp_path: Path) -> None:
+    training = challenge(["A00001", "A00002", "A00003"], "A00001,O\nA00002,N\nA00003,N\n")
+    for name in ("A00002", "A00003"):
+        header = training / f"{name}.hea"
+        header.write_text(header.read_text().replace("1000/mV", "0/mV"))
+    store = write_store(open_cinc2017(training), tmp_path / "store")
+    assert [note for note in store.notes if "remarks" in note] == [
+        "remarks when reading 2 recordings, the first, A00002: "
+        "the header states no gain: 200 a unit assumed, as WFDB does"
+    ]
+
+
 @pytest.mark.realdata
 def test_real_recordings_come_back_bit_for_bit(data_folder: Path, tmp_path: Path) -> None:
     dataset = open_cinc2017(data_folder)

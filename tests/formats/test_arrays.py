@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from einthoven.errors import FormatError, RecordError
-from einthoven.formats.arrays import Given, oriented, record_from, stating
+from einthoven.formats.arrays import oriented, record_from
+from einthoven.formats.given import Given
 
 GIVEN = Given(where="x.npy", name="x", path="/d/x.npy", fs=250, units="uV")
 
@@ -63,7 +64,7 @@ def test_given_leads_name_or_select() -> None:
         (None, "mV", r"expected fs \(Hz\), found none: pass fs= \(on the command line --fs\)"),
         (250, None, r"expected units of the samples, found none: "
                     r"pass units= \(on the command line --units\)"),
-        (0, "mV", r"expected a sampling rate above 0 Hz, found 0\.0"),
+        (0, "mV", r"expected a sampling rate above 0 Hz, found 0"),
         (float("nan"), "mV", "expected a sampling rate above 0 Hz, found nan"),
     ],
 )  # fmt: skip
@@ -83,11 +84,27 @@ def test_infinite_or_too_large_samples() -> None:
             record_from(np.array([[value]]), GIVEN)
 
 
-def test_what_a_file_states_fills_in() -> None:
-    assert stating(Given(where="x"), fs=500, units="uV").require() == (500, "uV")
-    assert stating(Given(where="x", fs=500.01, units="µV"), fs=500, units="uV").require() == (500, "uV")
-    assert stating(Given(where="x", fs=500, units="uV")).require() == (500, "uV")
-    with pytest.raises(RecordError, match="x: expected fs=250 Hz as given, found 500 Hz in the file"):
-        stating(Given(where="x", fs=250), fs=500)
-    with pytest.raises(RecordError, match=r"^x: expected units=mV as given, found uV in the file$"):
-        stating(Given(where="x", units="mV"), units="uV")
+TIMES = np.arange(50) * 4
+LEAD = np.sin(TIMES)
+
+
+def test_an_array_may_hold_times() -> None:
+    record = record_from(np.array([TIMES / 1000, LEAD]), Given(where="x", units="mV"))
+    assert (record.fs, record.leads, record.n_samples) == (250.0, ("ECG",), 50)
+    np.testing.assert_array_equal(record.signal[0], LEAD.astype(np.float32))
+    assert record.warnings == (
+        "channel 1 rises evenly by 0.004: taken as times in s, so 250 Hz, not as a lead",
+    )
+
+
+def test_names_of_leads_count_the_leads_only() -> None:
+    given = Given(where="x", fs=250, units="mV", leads=("II",))
+    assert record_from(np.array([TIMES, LEAD]), given).leads == ("II",)
+    message = r"^x: expected 1 lead names, found 2: channel 1 rises evenly by 4: taken as times in ms"
+    with pytest.raises(RecordError, match=message):
+        record_from(np.array([TIMES, LEAD]), Given(where="x", fs=250, units="mV", leads=("I", "II")))
+
+
+def test_channels_that_the_file_names_are_leads() -> None:
+    record = record_from(np.array([TIMES, LEAD]), GIVEN, leads=("I", "II"))
+    assert (record.leads, record.warnings) == (("I", "II"), ())

@@ -85,6 +85,119 @@ def test_uneven_times(times: tuple[object, ...]) -> None:
         read(text, fs=None)
 
 
+LEAD = [round(float(np.sin(i)), 4) for i in range(40)]
+
+
+def table(*columns: object, names: str = "", delimiter: str = ",") -> str:
+    rows = [delimiter.join(map(str, row)) for row in zip(*columns, strict=False)]
+    return "\n".join([names, *rows] if names else rows) + "\n"
+
+
+def times(step: float, n: int = 40) -> list[float]:
+    return [round(i * step, 6) for i in range(n)]
+
+
+@pytest.mark.parametrize("names", ["", "zeit,II", "x0,MLII", "Unnamed: 0,II", "Time,II", "sample stamp,ECG"])
+def test_a_column_of_times_is_found(names: str) -> None:
+    record = read(table(times(0.004), LEAD, names=names), fs=None)
+    assert (record.fs, record.n_leads) == (250.0, 1)
+    np.testing.assert_allclose(record.signal[0], LEAD, atol=1e-6)
+    # A heading that says time needs no explanation.
+    assert len(record.warnings) == (names != "Time,II")
+    assert all("rises evenly by 0.004: taken as times in s, so 250 Hz" in text for text in record.warnings)
+    assert read(table(times(0.004), LEAD, names=names), fs=251).fs == 250.0
+    with pytest.raises(RecordError, match="expected fs=300 Hz as given, found 250 Hz in "):
+        read(table(times(0.004), LEAD, names=names), fs=300)
+
+
+@pytest.mark.parametrize("names", ["", "zeit,II", "t,II"])
+def test_times_in_milliseconds_without_a_unit(names: str) -> None:
+    record = read(table(times(2), LEAD, names=names), fs=None)
+    assert record.fs == 500.0
+    assert "rises evenly by 2: taken as times in ms, so 500 Hz, not as a lead" in record.warnings[0]
+
+
+@pytest.mark.parametrize("start", [0, 1, 17])
+@pytest.mark.parametrize("names", ["", "nr,II", ",II", "Unnamed: 0,II", "'sample #','MLII'", "time,II"])
+def test_a_count_of_samples_is_no_lead_and_states_no_rate(names: str, start: int) -> None:
+    text = table(range(start, start + 40), LEAD, names=names)
+    record = read(text)
+    assert (record.fs, record.n_leads) == (250.0, 1)
+    np.testing.assert_allclose(record.signal[0], LEAD, atol=1e-6)
+    # A heading that says so needs no explanation.
+    assert [("counts" in text) for text in record.warnings] == [True] * ("sample" not in names)
+    with pytest.raises(RecordError, match=r"expected fs \(Hz\), found none"):
+        read(text, fs=None)
+
+
+def test_a_count_and_times_beside_each_other() -> None:
+    record = read(table(range(40), times(0.002), LEAD, LEAD), fs=None)
+    assert (record.fs, record.leads) == (500.0, ("lead 1", "lead 2"))
+    assert [text.split(" ", 2)[:2] for text in record.warnings[:2]] == [["channel", "1"], ["channel", "2"]]
+
+
+def test_times_along_the_longer_side() -> None:
+    text = "\n".join(",".join(map(str, row)) for row in (times(0.004), LEAD))
+    assert read(text, fs=None).fs == 250
+
+
+def test_an_index_with_a_step_is_no_lead_and_one_with_gaps_is_refused() -> None:
+    assert read(table(range(0, 80, 2), LEAD, names="sample,II")).leads == ("II",)
+    with pytest.raises(FormatError, match="found column sample that only rises, with gaps or repeats"):
+        read(table([*range(20), *range(30, 50)], LEAD, names="sample,II"))
+
+
+def test_samples_may_be_called_samples() -> None:
+    assert read(table(LEAD, names="sample")).leads == ("sample",)
+
+
+def test_a_column_that_says_it_is_a_lead_is_one() -> None:
+    for names in ("I,II", "x (mV),II", "aVR,II"):
+        assert read(table(range(40), LEAD, names=names)).n_leads == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "step", "fs"),
+    [
+        ("zeit (ms)", 4, 250),
+        ("x [µs]", 4000, 250),
+        ("Time (min)", 0.0001, 166.666),
+        ("t_us", 2000, 500),
+        ("ms", 4, 250),
+        ("Milliseconds", 4, 250),
+        ("sec", 0.5, 2),
+        ("time (s)", 1, 1),
+    ],
+)
+def test_a_unit_of_time_is_taken_at_its_word(heading: str, step: float, fs: float) -> None:
+    record = read(table(times(step), LEAD, names=f"{heading},II"), fs=None)
+    assert (record.fs, record.warnings) == (pytest.approx(fs, rel=1e-4), ())
+
+
+def test_times_without_unit_of_no_plausible_rate_state_none() -> None:
+    record = read(table(times(0.1), LEAD, names="time,II"))
+    assert (record.fs, record.leads) == (250.0, ("II",))
+    assert "left out, as it is no lead, nor times of a plausible sampling rate" in record.warnings[0]
+
+
+@pytest.mark.parametrize("text", ["0,05\n-0,1\n0,123\n", "1,25\n-3,04\n"])
+def test_decimal_commas_are_not_two_columns(text: str) -> None:
+    with pytest.raises(FormatError, match=r"expected decimal points.*found \S+ in line \d, which may be one"):
+        read(text)
+
+
+@pytest.mark.parametrize("text", ["0,5\n1,25\n", "0,05\n0,-1\n", "0.5,05\n1,05\n", "0,05,1\n1,2,3\n"])
+def test_two_columns_are_not_decimal_commas(text: str) -> None:
+    assert read(text).n_leads > 1
+
+
+@pytest.mark.parametrize("names", ["record,label", "Record;Labels", "record\tpatient\tlabel"])
+def test_a_table_of_labels_is_no_recording_though_they_are_numbers(names: str) -> None:
+    delimiter = names[6]
+    rows = "".join(delimiter.join([str(100 + i)] * len(names.split(delimiter))) + "\n" for i in range(20))
+    assert find_layout(f"{names}\n{rows}") is None
+
+
 def test_a_single_time_gives_no_rate() -> None:
     with pytest.raises(RecordError, match=r"expected fs \(Hz\), found none"):
         read("time,II\n0,1\n", fs=None)

@@ -1,9 +1,12 @@
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from einthoven.errors import FormatError
-from einthoven.formats import is_record, list_records, read_record
+from einthoven.formats import find_records, is_record, list_records, read_record
+from einthoven.formats.listing import walk
 
 
 def wfdb(folder: Path, name: str, text: str | None = None) -> None:
@@ -92,3 +95,73 @@ def test_a_link_to_nothing_is_listed_so_that_its_lack_is_reported(tmp_path: Path
     assert list_records(tmp_path) == [tmp_path / "gone.hea"]
     with pytest.raises(FormatError, match="found no such file"):
         read_record(tmp_path / "gone.hea")
+
+
+@pytest.fixture
+def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Makes a folder one that may not be looked into, even by root."""
+
+    def deny(folder: Path) -> None:
+        def scandir(path: Path) -> object:
+            if Path(path) == folder:
+                raise PermissionError(13, "Permission denied", str(path))
+            return listed(path)
+
+        listed = os.scandir
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return deny
+
+
+def test_a_folder_that_cannot_be_read_is_told(folder: Path, forbid: Callable[[Path], None]) -> None:
+    forbid(folder / "sub")
+    listing = find_records(folder)
+    assert listing.failed == ((folder / "sub", f"cannot be read: permission denied: {folder / 'sub'}"),)
+    assert len(listing.records) == 7
+    with pytest.raises(FormatError, match=r"^cannot be read: permission denied: .*sub$"):
+        list_records(folder)
+    forbid(folder)
+    assert find_records(folder).failed[0][0] == folder
+    assert find_records(folder).records == ()
+
+
+def test_a_link_to_what_must_not_be_looked_at_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "far")
+    (tmp_path / "far").mkdir()
+    stat = Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if path.name == "link":
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert [path.name for path, _ in find_records(tmp_path).failed] == ["link"]
+
+
+def test_links_in_a_circle_are_files_of_no_kind(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    failed: list[tuple[Path, str]] = []
+    assert list(walk(tmp_path, failed)) == [(tmp_path, ["a", "b"])]
+    assert (failed, list_records(tmp_path)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [("x.csv", True), ("x.txt", True), ("x.edf", True), ("x.xml", True), ("x.md", False), ("x", False)],
+)
+def test_a_file_that_must_not_be_opened_is_told_if_it_may_be_a_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, listed: bool
+) -> None:
+    def refuse(*_: object) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / name).write_text("1\n2\n")
+    monkeypatch.setattr(Path, "open", refuse)
+    assert list_records(tmp_path) == [tmp_path / name] * listed
+    assert not is_record(tmp_path / f".{name}")
+    with pytest.raises(FormatError, match=r"expected a readable file, found .*Permission denied"):
+        read_record(tmp_path / name)

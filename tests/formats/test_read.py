@@ -72,6 +72,31 @@ def test_one_lead_may_be_given_as_text(wfdb_folder: Path) -> None:
     assert read_record(wfdb_folder / "A1", leads="II").leads == ("II",)
 
 
+@pytest.mark.parametrize("fs", [250, np.float32(250), np.int64(250), np.array(250)])
+def test_the_rate_given_may_be_any_number(tmp_path: Path, fs: float) -> None:
+    np.save(tmp_path / "x.npy", np.arange(5))
+    record = read_record(tmp_path / "x.npy", fs=fs, units="mV")
+    assert (record.fs, type(record.fs)) == (250.0, float)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fs": "250"}, "expected a number as the sampling rate in Hz, found '250'"),
+        ({"fs": float("nan")}, "expected a sampling rate above 0 Hz, found nan"),
+        ({"fs": -360}, "expected a sampling rate above 0 Hz, found -360"),
+        ({"units": 5}, "expected units as text, such as mV, found 5"),
+    ],
+)
+def test_what_is_given_is_looked_at_though_the_file_states_it(
+    wfdb_folder: Path, options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(RecordError, match=rf"A1\.hea: {message}$"):
+        read_record(wfdb_folder / "A1.hea", **options)  # type: ignore[arg-type]
+    with pytest.raises(RecordError, match=rf"^<bytes>: {message}$"):
+        read_record(b"1\n2\n", **options)  # type: ignore[arg-type]
+
+
 def test_a_header_as_bytes_has_no_samples(wfdb_folder: Path) -> None:
     data = (wfdb_folder / "A1.hea").read_bytes()
     with pytest.raises(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.datasets.dataset import Dataset, Entry, first_few
 from einthoven.errors import DatasetError
 from einthoven.formats import read_record
-from einthoven.formats.listing import walk
+from einthoven.formats.listing import Failed, walk
 from einthoven.record import Record
 
 CLASSES = ("N", "A", "O", "~")
@@ -47,7 +47,8 @@ def open_cinc2017(folder: str | Path, *, older_labels: bool = False) -> Dataset:
     Returns
     -------
     The recordings that are in the reference and whose header and signal file are both there, in the order
-    of the reference. `notes` tells how many are missing. The data set names no patients.
+    of the reference. `notes` tells how many are missing, there twice or in folders that cannot be read. The
+    data set names no patients.
 
     Raises
     ------
@@ -57,14 +58,18 @@ def open_cinc2017(folder: str | Path, *, older_labels: bool = False) -> Dataset:
     training = find_training_folder(Path(folder))
     reference = _find_reference(training, older_labels)
     labels = _read_reference(reference)
-    headers = _complete_recordings(training)
+    failed: Failed = []
+    copies: set[str] = set()
+    headers = _complete_recordings(training, failed, copies)
     present = [name for name in labels if name in headers]
     if not present:
+        found = "; ".join(["none", *(reason for _, reason in failed)])
         raise DatasetError(
-            f"{training}: expected recordings (.hea and .mat) listed in {reference.name}, found none"
+            f"{training}: expected recordings (.hea and .mat) listed in {reference.name}, found {found}"
         )
     entries = tuple(Entry(name, (labels[name],), source="cinc2017", path=headers[name]) for name in present)
-    notes = _notes(set(headers), labels, older_labels)
+    notes = _notes(set(headers), labels, older_labels, copies)
+    notes += tuple(reason for _, reason in failed)
     return Dataset("cinc2017", CLASSES, entries, _read, notes)
 
 
@@ -121,28 +126,35 @@ def _read_reference(path: Path) -> dict[str, str]:
     return labels
 
 
-def _complete_recordings(training: Path) -> dict[str, Path]:
+def _complete_recordings(training: Path, failed: Failed, copies: set[str]) -> dict[str, Path]:
+    """Find header and signal file of each recording; what is there again, further down, goes to `copies`."""
     headers: dict[str, Path] = {}
-    for folder, names in walk(training):
+    for folder, names in walk(training, failed):
         there = set(names)
-        headers |= {
-            name[:-4]: folder / name
-            for name in names
-            if name.endswith(".hea") and f"{name[:-4]}.mat" in there
-        }
+        for name in names:
+            record_id = name.removesuffix(".hea")
+            if record_id != name and f"{record_id}.mat" in there:
+                if record_id in headers:
+                    copies.add(record_id)
+                headers.setdefault(record_id, folder / name)
     return headers
 
 
-def _notes(present: set[str], labels: dict[str, str], older_labels: bool) -> tuple[str, ...]:
+def _notes(
+    present: set[str], labels: dict[str, str], older_labels: bool, copies: set[str]
+) -> tuple[str, ...]:
     notes = []
     if older_labels:
         notes.append(f"labels of {OLDER_REFERENCE}, not of the challenge's final {REFERENCE}")
-    n_missing = len(labels.keys() - present)
-    if n_missing:
-        notes.append(f"{n_missing} of the {len(labels)} recordings in the reference are not in the folder")
-    n_unlabelled = len(present - labels.keys())
-    if n_unlabelled:
-        notes.append(f"{n_unlabelled} recordings in the folder are not in the reference and are left out")
+    if missing := [name for name in labels if name not in present]:
+        share = f"{len(missing)} of the {len(labels)} recordings in the reference"
+        notes.append(f"{share} are not in the folder: {first_few(missing)}")
+    if unlabelled := sorted(present - labels.keys()):
+        notes.append(f"{len(unlabelled)} recordings in the folder are not in the reference and are left out: "
+                     f"{first_few(unlabelled)}")  # fmt: skip
+    if copies:
+        notes.append(f"{len(copies)} recordings are in the folder more than once, of which the uppermost is "
+                     f"taken: {first_few(sorted(copies))}")  # fmt: skip
     return tuple(notes)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,19 @@ from numpy.typing import NDArray
 
 from einthoven.errors import DatasetError
 from einthoven.record import Record, Signal
+
+NAMED = 3
+"""So many of what is left out are named in a note."""
+
+
+def first_few(names: Collection[str]) -> str:
+    """Return the first names of many, and how many more there are.
+
+    >>> first_few(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(islice(names, NAMED)) + more
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ class Dataset:
     entries : the recordings
     reader : turns an entry into its Record; a plain function or object, so that a Dataset can be sent to
         another process
-    notes : what a user should know: recordings that are missing, an older labelling
+    notes : what a user should know: what was left out, folders that cannot be read, an older labelling
     given : what was said of files that do not state it themselves, such as `fs=250`
 
     Raises DatasetError if a class or a record id is there twice, or a label is none of the classes.

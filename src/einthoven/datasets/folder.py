@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Sized
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.datasets.dataset import Dataset, Entry, first_few
 from einthoven.datasets.label_table import LabelRow, read_label_table
 from einthoven.errors import DatasetError
 from einthoven.formats import is_record, read_record
-from einthoven.formats.listing import walk
-from einthoven.record import Record
+from einthoven.formats.listing import Failed, is_foreign, records_in, walk
+from einthoven.record import Record, sampling_rate
 
 LABEL_TABLE = "labels.csv"
 
@@ -29,9 +29,11 @@ def open_folder(
 ) -> Dataset:
     """Open a folder of recordings by its table of labels.
 
-    The table is a CSV file (UTF-8, commas) with a header line and these columns; others are ignored.
+    The table is a text file (UTF-8) with commas, semicolons or tabs, a header line and these columns; others
+    are ignored. Without a header it has two columns, record and label, as PhysioNet's REFERENCE.csv.
     - `record`: a file name or a path below the folder, with or without ending.
-    - `label`: one class name; or `labels`: class names separated by semicolons, none where nothing applies.
+    - `label`: one class name; or `labels`: class names separated by semicolons, none where nothing applies
+      (where semicolons separate the columns too, several stand in quotes).
     - `patient` (optional): keeps a patient's recordings together when the data are split; may be empty.
     - `fold` (optional): a whole number, in every row or in none.
 
@@ -44,48 +46,83 @@ def open_folder(
 
     Returns
     -------
-    The recordings in the order of the table. The classes are the labels found, sorted.
+    The recordings that are in the table and in the folder, in the order of the table. The classes are their
+    labels, sorted. `notes` tells which are only in one of the two, and which folders cannot be read.
 
     Raises
     ------
-    DatasetError naming row and column if a cell is malformed, or a recording is missing, ambiguous, there
-    twice or outside the folder; or if the table cannot be read, lacks a column or has no rows.
+    DatasetError naming row and column if a cell is malformed, or a recording is ambiguous, there twice or
+    outside the folder; if none is there; or if the table cannot be read, lacks a column or has no rows.
+    RecordError if fs is no number above 0.
     """
     root = Path(folder)
     if not root.is_dir():
         raise DatasetError(f"{root}: expected a folder of recordings, found none")
-    rows = read_label_table(root / LABEL_TABLE if table is None else Path(table))
+    where = root / LABEL_TABLE if table is None else Path(table)
+    rate = None if fs is None else sampling_rate(fs, str(root))
     recordings = _Recordings(root)
-    entries: dict[str, Entry] = {}
-    for row in rows:
-        path = recordings.find(row)
-        record_id = path.relative_to(root).with_suffix("").as_posix()
-        if record_id in entries:
-            raise row.error("record", "each recording once", f"{record_id} again")
-        entries[record_id] = Entry(record_id, row.labels, row.patient, row.fold, path=path)
-    classes = tuple(sorted({label for row in rows for label in row.labels}))
-    said = {
-        "fs": None if fs is None else float(fs),
-        "units": units,
-        "leads": None if leads is None else ",".join(leads),
-    }
+    entries, missing = _entries(read_label_table(where), recordings)
+    said = {"fs": rate, "units": units, "leads": None if leads is None else ",".join(leads)}
     return Dataset(
         root.resolve().name,
-        classes,
-        tuple(entries.values()),
-        partial(_read, fs=fs, units=units, leads=leads),
+        tuple(sorted({label for entry in entries for label in entry.labels})),
+        entries,
+        partial(_read, fs=rate, units=units, leads=leads),
+        _notes(missing, recordings.others(entries), recordings.failed, where.name),
         given=tuple(f"{name}={value}" for name, value in said.items() if value is not None),
     )
 
 
+def _entries(rows: Sequence[LabelRow], recordings: _Recordings) -> tuple[tuple[Entry, ...], list[LabelRow]]:
+    """Return an entry for each row whose recording is there, and the other rows.
+
+    Raises DatasetError if there is none, or two rows name the same recording.
+    """
+    entries: dict[str, Entry] = {}
+    missing: list[LabelRow] = []
+    for row in rows:
+        path = recordings.find(row)
+        if path is None:
+            missing.append(row)
+            continue
+        record_id = path.relative_to(recordings.root).with_suffix("").as_posix()
+        if record_id in entries:
+            raise row.error("record", "each recording once", f"{record_id} again")
+        entries[record_id] = Entry(record_id, row.labels, row.patient, row.fold, path=path)
+    if not entries:
+        recordings.others(())
+        found = "; ".join(["none, nor any other of the table", *(reason for _, reason in recordings.failed)])
+        raise missing[0].error("record", f"one recording {missing[0].record} in {recordings.root}", found)
+    return tuple(entries.values()), missing
+
+
+def _notes(missing: Sequence[LabelRow], others: Sequence[str], failed: Failed, table: str) -> tuple[str, ...]:
+    notes = []
+    if missing:
+        named = first_few([f"{row.record} (row {row.line})" for row in missing])
+        notes.append(f"{_recordings(missing)} of {table} not in the folder, left out: {named}")
+    if others:
+        notes.append(f"{_recordings(others)} in the folder not in {table}, left out: {first_few(others)}")
+    return (*notes, *(reason for _, reason in failed))
+
+
+def _recordings(some: Sized) -> str:
+    return f"{len(some)} recording{'' if len(some) == 1 else 's'}"
+
+
 class _Recordings:
-    """Finds the file that a row of the table means."""
+    """Finds the file that a row of the table means, and those that no row means.
+
+    root : where to look
+    failed : what could not be looked into, and why
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.failed: Failed = []
         self._listed: dict[Path, _Names] = {}
 
-    def find(self, row: LabelRow) -> Path:
+    def find(self, row: LabelRow) -> Path | None:
         name = row.record.replace("\\", "/")
         relative = PurePosixPath(name)
         if relative.is_absolute() or PureWindowsPath(name).drive or ".." in relative.parts:
@@ -93,23 +130,45 @@ class _Recordings:
         exact = self.root / relative
         beside = _recordings_among(self._names_in(exact.parent).get(exact.name, []))
         # A file named in full is taken at its word, whatever its ending; reading it decides.
-        if exact in beside or (exact.is_file() and not beside):
+        if exact in beside or (not beside and _is_file(exact)):
             return exact
         found = beside or (_recordings_among(self._anywhere.get(name, [])) if name == relative.name else [])
-        if len(found) != 1:
-            names = " and ".join(path.relative_to(self.root).as_posix() for path in found) or "none"
+        if len(found) > 1:
+            names = " and ".join(path.relative_to(self.root).as_posix() for path in found)
             raise row.error("record", f"one recording {row.record} in {self.root}", names)
-        return found[0]
+        return found[0] if found else None
+
+    def others(self, entries: Sequence[Entry]) -> list[str]:
+        """Return the names of the recordings below the folder that are none of these, sorted."""
+        known = [entry.path for entry in entries if entry.path is not None]
+        stems = {path.with_suffix("") for path in known}
+        others: list[Path] = []
+        for place, names in self._walked:
+            paths = (place / name for name in names)
+            # A copy in another format, or a signal file, goes with its entry.
+            left = {path for path in paths if path.with_suffix("") not in stems and is_record(path)}
+            # Which are signal files of headers of another name costs a look into every header beside them.
+            others += [path for path in records_in(place, names) if path in left] if left else []
+        # What a link leads to is the same recording.
+        real = {path.resolve() for path in known} if others else set()
+        return sorted(path.relative_to(self.root).as_posix() for path in others if path.resolve() not in real)
 
     def _names_in(self, folder: Path) -> _Names:
         if folder not in self._listed:
-            paths = folder.iterdir() if folder.is_dir() else ()
-            self._listed[folder] = files_by_name(paths)
+            try:
+                self._listed[folder] = files_by_name(folder.iterdir())
+            except OSError:
+                # It is not there, or among those that failed.
+                self._listed[folder] = {}
         return self._listed[folder]
 
     @cached_property
+    def _walked(self) -> list[tuple[Path, list[str]]]:
+        return list(walk(self.root, self.failed))
+
+    @cached_property
     def _anywhere(self) -> _Names:
-        return files_by_name(place / name for place, names in walk(self.root) for name in names)
+        return files_by_name(place / name for place, names in self._walked for name in names)
 
 
 def files_by_name(files: Iterable[Path]) -> dict[str, list[Path]]:
@@ -130,8 +189,17 @@ def files_by_name(files: Iterable[Path]) -> dict[str, list[Path]]:
     return found
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _recordings_among(paths: list[Path]) -> list[Path]:
-    return [path for path in paths if is_record(path)]
+    found = [path for path in paths if is_record(path)]
+    # Beside a copy that can be read, one in another format counts for nothing.
+    return [path for path in found if not is_foreign(path)] or found if len(found) > 1 else found
 
 
 def _read(

@@ -1,10 +1,14 @@
-"""The table of labels that comes with a folder of one's own recordings: a CSV file with a header line."""
+"""The table of labels that comes with a folder of one's own recordings.
+
+A text file with commas, semicolons or tabs and a header line; or without one, of two columns, as PhysioNet's
+REFERENCE.csv is: `A00001,N`.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +17,10 @@ from einthoven.errors import DatasetError
 
 _BETWEEN_LABELS = ";"
 _PLAIN = ("record", "label")
+_COLUMNS = frozenset({"record", "label", "labels", "patient", "fold"})
+_SEPARATORS = (",", ";", "\t")
+_EMPTY = "".join(_SEPARATORS) + " \r\n"
+_EXPECTED = "a header line with the columns record and label (or labels), or rows of just these two"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +43,40 @@ class LabelRow:
         return _error(self.path, self.line, column, expected, found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a table is written: what separates its columns, their names, and whether it begins with them."""
+
+    separator: str
+    columns: tuple[str, ...]
+    has_header: bool
+
+
 def read_label_table(path: Path) -> list[LabelRow]:
     """Read a table of labels; `folder.open_folder` describes its columns.
 
     Raises DatasetError naming row and column if a cell is malformed; or if the file cannot be read, lacks a
     column or has no rows.
     """
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[_Layout, list[LabelRow]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, skipinitialspace=True)
-            columns = [name.strip() for name in reader.fieldnames or ()]
-            _check_columns(path, columns)
-            reader.fieldnames = columns
-            rows = [_row(path, reader.line_num, cells) for cells in reader]
+            lines = file.readlines()
+        layout = _layout(path, lines)
+        listed = list(_cells(lines, layout.separator))[layout.has_header :]
+        rows = [_row(path, line, layout.columns, cells) for line, cells in listed]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{path}: expected a table of labels (CSV, UTF-8), found: {error}") from error
     if not rows:
         raise DatasetError(f"{path}: expected rows below the header, found none")
-    if "fold" in columns and any(row.fold is not None for row in rows):
+    if any(row.fold is not None for row in rows):
         for row in rows:
             if row.fold is None:
                 raise row.error("fold", "a number in every row or in none", "none here")
-    return rows
+    return layout, rows
 
 
 def add_to_label_table(path: Path, labels: Mapping[str, str]) -> None:
@@ -86,29 +106,59 @@ def read_plain_table(path: Path) -> list[LabelRow]:
     """
     if not path.exists():
         return []
-    rows = read_label_table(path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        columns = tuple(name.strip() for name in next(csv.reader(file)))
-    if columns != _PLAIN:
-        raise DatasetError(f"{path}: expected the columns {', '.join(_PLAIN)}, to add to them, "
-                           f"found {', '.join(columns)}")  # fmt: skip
+    layout, rows = _read(path)
+    if layout != _Layout(",", _PLAIN, has_header=True):
+        found = f"{', '.join(layout.columns)}, separated by {layout.separator!r}"
+        found = found if layout.has_header else "no header"
+        raise DatasetError(f"{path}: expected the columns {', '.join(_PLAIN)}, in a header line with commas, "
+                           f"to add to them, found {found}")  # fmt: skip
     return rows
 
 
-def _check_columns(path: Path, columns: list[str]) -> None:
-    found = ", ".join(columns) or "none"
+def _layout(path: Path, lines: Sequence[str]) -> _Layout:
+    first, line = next(((text, i) for i, text in enumerate(lines, 1) if text.strip(_EMPTY)), ("", 1))
+    headers = {}
+    for separator in _SEPARATORS:
+        # Under another separator than the table's, quotes may stand where they must not.
+        _, cells = next(_cells([first], separator, strict=False), (0, []))
+        headers[separator] = tuple(cell.lower() for cell in cells)
+    separator, columns = max(headers.items(), key=lambda item: len(_COLUMNS.intersection(item[1])))
+    if _COLUMNS.isdisjoint(columns):
+        return _Layout(_separator(path, line, first), _PLAIN, has_header=False)
+    found = f"{', '.join(columns)} in row {line}"
     if "record" not in columns:
         raise DatasetError(f"{path}: expected a header line with a column record, found {found}")
     if ("label" in columns) == ("labels" in columns):
         raise DatasetError(f"{path}: expected either a column label or a column labels, found {found}")
     if len(set(columns)) != len(columns):
         raise DatasetError(f"{path}: expected each column once, found {found}")
+    return _Layout(separator, columns, has_header=True)
 
 
-def _row(path: Path, line: int, cells: Mapping[str | None, str | list[str] | None]) -> LabelRow:
-    if None in cells or None in cells.values():
-        raise DatasetError(f"{path}, row {line}: expected as many cells as columns, found more or fewer")
-    texts = {str(name): str(value).strip() for name, value in cells.items()}
+def _separator(path: Path, line: int, first: str) -> str:
+    """Return what separates the two columns of a table without header, told from its first line."""
+    found = [separator for separator in _SEPARATORS if separator in first]
+    # A comma or semicolon may be part of a file's name; a tab is none of either.
+    separator = "\t" if "\t" in found else found[0] if len(found) == 1 else ""
+    if not separator or len(next(_cells([first], separator))[1]) != len(_PLAIN):
+        shown = repr(first.strip()[:60]) if first.strip() else "an empty file"
+        raise DatasetError(f"{path}, row {line}: expected {_EXPECTED}, found {shown}")
+    return separator
+
+
+def _cells(lines: Iterable[str], separator: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of each line that is not empty, and its cells."""
+    reader = csv.reader(lines, delimiter=separator, strict=strict, skipinitialspace=True)
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield reader.line_num, [cell.strip() for cell in cells]
+
+
+def _row(path: Path, line: int, columns: tuple[str, ...], cells: Sequence[str]) -> LabelRow:
+    if len(cells) != len(columns):
+        raise DatasetError(f"{path}, row {line}: expected as many cells as columns ({', '.join(columns)}), "
+                           f"found {len(cells)}")  # fmt: skip
+    texts = dict(zip(columns, cells, strict=True))
     if not texts["record"]:
         raise _error(path, line, "record", "a file name or path", "nothing")
     labels = _labels(path, line, texts)

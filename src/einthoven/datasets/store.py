@@ -7,7 +7,8 @@ A store is a folder of three files.
 - `store.json`: version, name, classes, notes, sizes, and the SHA-256 of the index.
 
 The index holds the SHA-256 of every recording's samples, which is compared whenever the recording is read.
-Annotations, patient facts and comments of the files are not kept.
+Annotations, patient facts and comments of the files are not kept; of what was remarked when they were read,
+the notes say to how many recordings, and an example.
 """
 
 from __future__ import annotations
@@ -170,10 +171,11 @@ def write_store(dataset: Dataset, folder: str | Path, progress: Progress | None 
     load_pyarrow()
     try:
         with folder_written_atomically(target) as partial:
+            remarks: dict[str, str] = {}
             with (partial / SAMPLES).open("xb") as file:
-                rows = list(_write_samples(dataset, file, progress))
+                rows = list(_write_samples(dataset, file, progress, remarks))
             write_index(rows, partial / INDEX)
-            _write_manifest(dataset, rows, partial)
+            _write_manifest(dataset, rows, partial, (*_rounding_note(rows), *_remarks_note(remarks)))
     except OSError as error:
         raise DatasetError(
             f"{target}: expected to write the store, found: {error.strerror or error}"
@@ -182,11 +184,14 @@ def write_store(dataset: Dataset, folder: str | Path, progress: Progress | None 
 
 
 def _write_samples(
-    dataset: Dataset, file: BinaryIO, progress: Progress | None
+    dataset: Dataset, file: BinaryIO, progress: Progress | None, remarks: dict[str, str]
 ) -> Iterator[tuple[Entry, StoredRecord]]:
+    """Write the samples, and put what was remarked when a recording was read into `remarks`."""
     offset = 0
     for index, entry in enumerate(dataset.entries):
         record = dataset.read(index)
+        if record.warnings:
+            remarks[entry.record_id] = "; ".join(record.warnings)
         units, gains, errors = quantise(record.signal)
         content = units.astype("<i2", copy=False).tobytes()
         file.write(content)
@@ -200,12 +205,14 @@ def _write_samples(
             progress(index + 1, len(dataset))
 
 
-def _write_manifest(dataset: Dataset, rows: list[tuple[Entry, StoredRecord]], folder: Path) -> None:
+def _write_manifest(
+    dataset: Dataset, rows: list[tuple[Entry, StoredRecord]], folder: Path, notes: tuple[str, ...]
+) -> None:
     manifest = {
         "version": VERSION,
         "name": dataset.name,
         "classes": dataset.classes,
-        "notes": (*dataset.notes, *_rounding_note(rows)),
+        "notes": (*dataset.notes, *notes),
         "n_records": len(rows),
         f"{SAMPLES} bytes": (folder / SAMPLES).stat().st_size,
         f"{INDEX} bytes": (folder / INDEX).stat().st_size,
@@ -220,6 +227,13 @@ def _rounding_note(rows: list[tuple[Entry, StoredRecord]]) -> tuple[str, ...]:
         return ()
     largest_uv = max(rounded) * 1000
     return (f"samples of {len(rounded)} recordings rounded to 16 bits, by at most {largest_uv:.2g} µV",)
+
+
+def _remarks_note(remarks: dict[str, str]) -> tuple[str, ...]:
+    if not remarks:
+        return ()
+    first, text = next(iter(remarks.items()))
+    return (f"remarks when reading {len(remarks)} recordings, the first, {first}: {text}",)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Recordings as they are stored: bytes to `Record`, and back to WFDB."""
 
-from einthoven.formats.listing import is_record, list_records
+from einthoven.formats.listing import Listing, find_records, is_record, list_records
 from einthoven.formats.read import read_record
 from einthoven.formats.wfdb import write_record
 
-__all__ = ["is_record", "list_records", "read_record", "write_record"]
+__all__ = ["Listing", "find_records", "is_record", "list_records", "read_record", "write_record"]

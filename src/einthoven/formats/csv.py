@@ -1,4 +1,4 @@
-"""Text tables: a row a sample, a column a lead, with or without a row of names and a column of times.
+"""Text tables: a row a sample, a column a lead, with or without a row of names and columns of times.
 
 The delimiter is found out: tab, semicolon, comma or blanks; with tab or semicolon a decimal comma is taken
 too. Lines that begin with `#` are comments. A name such as `II (uV)` states its lead's unit.
@@ -9,25 +9,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import FormatError
-from einthoven.formats.arrays import Given, oriented, record_from, stating
-from einthoven.formats.units import millivolts
-from einthoven.record import Record
+from einthoven.formats.arrays import oriented, record_from
+from einthoven.formats.given import Given, stating
+from einthoven.formats.times import UNITS_S, even_step, rate_of, read_steps, rises, without_times
+from einthoven.formats.units import is_voltage, millivolts, plain_unit
+from einthoven.record import TWELVE_LEADS, Record, lead_name
 
 _DELIMITERS = ("\t", ";", ",", None)
 _WITH_DECIMAL_COMMA = ("\t", ";")
 _LOOKED_AT = 100
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
-_NAME = re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]")
-_INDEX_NAMES = frozenset({"", "index", "sample", "samples", "n", "#", "unnamed: 0"})
-_TIME_NAMES = frozenset({"time", "t", "second", "seconds", "timestamp", "elapsed time", "time_s", "time_ms"})
-_SECONDS = {"": 1.0, "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6}
-_FS_TOLERANCE = 1e-4
-"""How near a rate computed from rounded times is to a whole number of Hz for that to be meant."""
+_HEADING = re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]")
+_UNNAMED = frozenset({"", "unnamed: 0"})
+_INDEX_NAMES = frozenset({"index", "sample", "samples", "sample #", "n", "#"})
+_TIME_NAMES = frozenset({"time", "t", "timestamp", "elapsed time"})
+_TIME_WITH_UNIT = re.compile(r"(?:time|t)_(s|ms|us|ns)|((?:milli)?seconds?|m?sec|ms)")
+_SECONDS = UNITS_S | {"sec": 1.0, "second": 1.0, "seconds": 1.0}
+_SECONDS |= {"msec": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3}
+_SECONDS_OF_TIME = _SECONDS | {"min": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0}
+_LABEL_COLUMNS = ({"record", "label"}, {"record", "labels"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,13 @@ def decode_text(data: bytes) -> str | None:
 
 
 def find_layout(text: str) -> Layout | None:
-    """Find out how the first lines of a table are written; None if they are not rows of numbers."""
+    """Find out how the first lines of a table are written.
+
+    None if they are not rows of numbers, or are a table of labels, which may be numbers.
+    """
     lines = [line for _, line in _rows(text.splitlines()[:_LOOKED_AT])]
+    if lines and _names_labels(lines[0]):
+        return None
     for delimiter in _DELIMITERS:
         cells = [_cells(line, delimiter) for line in lines]
         for n_names in (0, 1):
@@ -64,12 +75,13 @@ def find_layout(text: str) -> Layout | None:
 def read_csv(data: bytes, given: Given) -> Record:
     """Read a table as a recording.
 
-    Columns whose name says time give the sampling rate; without names, all columns are leads, and the longer
-    side of the table is time.
+    Columns whose name says time give the sampling rate, and those that number the samples are left out, as
+    are columns of which nothing is known but that they rise evenly, see `times.without_times`. Without names
+    the longer side of the table is time.
 
-    Raises FormatError naming the line if a row has another number of cells or one that is no number, or if
-    times are not evenly spaced; RecordError if fs or units are neither in the table nor given, or are others
-    than those given.
+    Raises FormatError naming the line if a row has another number of cells or one that is no number, if
+    times are not evenly spaced, or if numbers with a decimal comma are mixed up with separated ones;
+    RecordError if fs or units are neither in the table nor given, or are others than those given.
     """
     text = decode_text(data)
     layout = find_layout(text) if text is not None else None
@@ -77,59 +89,133 @@ def read_csv(data: bytes, given: Given) -> Record:
         raise FormatError(f"{given.where}: expected text with rows of numbers, found something else")
     lines = text.splitlines()
     comments = [bare for line in lines if line.startswith("#") and (bare := line.strip("# \t"))]
+    if layout.names is None:
+        _refuse_decimal_commas(lines, layout, given.where)
     table = _numbers(lines, layout, given.where)
     if layout.names is None:
         return record_from(oriented(table, given.where), given, comments=comments)
-    signal, names, given = _named_columns(table.T, layout.names, given)
-    return record_from(signal, given, leads=names, comments=comments)
+    headed = [_Column(*_heading(text), row) for text, row in zip(layout.names, table.T, strict=True)]
+    columns, given, notes = _leads(headed, given)
+    signal, given = _in_one_unit(columns, given)
+    names = [column.name for column in columns]
+    return record_from(signal, given, leads=names, comments=comments, warnings=notes)
 
 
-def _named_columns(
-    columns: NDArray[np.float64], headings: Sequence[str], given: Given
-) -> tuple[NDArray[np.float64], list[str], Given]:
-    leads, names, factors = [], [], []
-    for heading, column in zip(headings, columns, strict=True):
-        name, unit = _name_and_unit(heading)
-        if name.lower() in _TIME_NAMES and unit.lower() in _SECONDS:
-            seconds = _SECONDS["ms" if name.lower() == "time_ms" else unit.lower()]
-            given = stating(given, fs=_rate(column * seconds, given.where))
-        elif not (name.lower() in _INDEX_NAMES and _is_index(column)):
-            if unit:
-                given.agree_units(unit, f"column {name}")
-            unit = unit or given.units or ""
-            factors.append(millivolts(unit, given.where) if unit else None)
-            leads.append(column)
-            names.append(name)
-    if not leads:
-        raise FormatError(f"{given.where}: expected a column of samples, found {', '.join(headings)}")
-    scale = [factor for factor in factors if factor is not None]
-    if len(scale) < len(factors):
-        return np.array(leads), names, replace(given, units=None)
-    return np.array(leads) * np.array(scale)[:, np.newaxis], names, replace(given, units="mV")
+class _Column(NamedTuple):
+    """A column and what its heading says: `II (uV)` is the lead II in uV."""
+
+    name: str
+    unit: str
+    values: NDArray[np.float64]
+
+    @property
+    def seconds(self) -> float | None:
+        """How many seconds one of its unit is; None if it has none, or another."""
+        # min is also short for minimum.
+        units = _SECONDS_OF_TIME if self.name.lower() in _TIME_NAMES else _SECONDS
+        return units.get(plain_unit(self.unit))
+
+    @property
+    def is_time(self) -> bool:
+        return self.seconds is not None or (not self.unit and self.name.lower() in _TIME_NAMES)
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it says so and rises evenly, or says nothing and counts, or is empty."""
+        if self.unit or self.name.lower() not in _UNNAMED | _INDEX_NAMES:
+            return False
+        if np.isnan(self.values).all() or (np.diff(self.values) == 1).all():
+            return True
+        return self.name.lower() in _INDEX_NAMES and rises(self.values) and even_step(self.values) is not None
+
+    @property
+    def is_lead(self) -> bool:
+        return is_voltage(self.unit) or lead_name(self.name) in TWELVE_LEADS
+
+    def __str__(self) -> str:
+        return f"column {self.name}" if self.name else "a column without a name"
 
 
-def _is_index(column: NDArray[np.float64]) -> bool:
-    return bool(np.isnan(column).all() or (np.diff(column) == 1).all())
+def _leads(columns: Sequence[_Column], given: Given) -> tuple[list[_Column], Given, list[str]]:
+    left: list[_Column] = []
+    notes: list[str] = []
+    for column in columns:
+        if column.is_time:
+            fs, assumed = _rate(column, given.where)
+            given = stating(given, fs=fs)
+            notes += assumed
+        elif not column.is_index:
+            left.append(column)
+        elif column.name.lower() in _UNNAMED and not np.isnan(column.values).all():
+            notes.append(f"{column} counts the samples: not taken as a lead")
+    if not left:
+        names = ", ".join(column.name for column in columns)
+        raise FormatError(f"{given.where}: expected a column of samples, found {names}")
+    known = {i for i, column in enumerate(left) if column.is_lead}
+    values, names_of = [column.values for column in left], [str(column) for column in left]
+    kept, given, more = without_times(values, names_of, given, known)
+    return [left[i] for i in kept], given, [*notes, *more]
 
 
-def _rate(times: NDArray[np.float64], where: str) -> float | None:
-    if len(times) < 2:
-        return None
-    step = float(times[-1] - times[0]) / (len(times) - 1) if np.isfinite(times).all() else np.nan
-    even = times[0] + step * np.arange(len(times))
-    if not (step > 0 and (np.abs(times - even) < step).all()):
+def _rate(times: _Column, where: str) -> tuple[float | None, list[str]]:
+    """Return the sampling rate that times state, if they do, and what was assumed for that."""
+    if len(times.values) < 2:
+        return None, []
+    step = even_step(times.values)
+    if step is None:
+        unit = f" {times.unit}" if times.unit else ""
         raise FormatError(
             f"{where}: expected evenly spaced times, found gaps, repeats or steps back "
-            f"between {times[0]:g} and {times[-1]:g} s"
+            f"between {times.values[0]:g} and {times.values[-1]:g}{unit}"
         )
-    fs = 1 / step
-    whole = float(np.rint(fs))
-    return whole if abs(fs - whole) < _FS_TOLERANCE * fs else fs
+    if times.seconds is not None:
+        return rate_of(step * times.seconds), []
+    steps = read_steps(times.values)
+    assert steps is not None
+    return steps.fs, [] if steps.unit == "s" else [f"{times} {steps.meaning}"]
 
 
-def _name_and_unit(heading: str) -> tuple[str, str]:
-    parts = _NAME.fullmatch(heading)
-    return (parts[1], parts[2].strip()) if parts else (heading, "")
+def _in_one_unit(columns: Sequence[_Column], given: Given) -> tuple[NDArray[np.float64], Given]:
+    signal = np.array([column.values for column in columns])
+    for column in columns:
+        if column.unit:
+            given.agree_units(column.unit, str(column))
+    units = [column.unit or given.units for column in columns]
+    factors = [millivolts(unit, given.where) for unit in units if unit]
+    if len(factors) < len(columns):
+        return signal, replace(given, units=None)
+    return signal * np.array(factors)[:, np.newaxis], replace(given, units="mV")
+
+
+def _heading(text: str) -> tuple[str, str]:
+    """Return the name and the unit, if any, in the heading of a column."""
+    if with_unit := _TIME_WITH_UNIT.fullmatch(text.lower()):
+        return text, with_unit[1] or with_unit[2]
+    parts = _HEADING.fullmatch(text)
+    return (parts[1], parts[2].strip()) if parts else (text, "")
+
+
+def _names_labels(line: str) -> bool:
+    names = {cell.lower() for delimiter in _DELIMITERS for cell in _cells(line, delimiter)}
+    return any(columns <= names for columns in _LABEL_COLUMNS)
+
+
+def _refuse_decimal_commas(lines: list[str], layout: Layout, where: str) -> None:
+    """Raise FormatError if what seem to be two columns are the two sides of decimal commas."""
+    if layout.delimiter != ",":
+        return
+    suspect = None
+    for i, line in _rows(lines):
+        cells = _cells(line, ",")
+        if len(cells) != 2 or not (cells[1].isdecimal() and cells[0].lstrip("-").isdecimal()):
+            return
+        if suspect is None and len(cells[1]) > 1 and cells[1].startswith("0"):
+            suspect = f"{line.strip()} in line {i}"
+    if suspect is not None:
+        raise FormatError(
+            f"{where}: expected decimal points, or columns separated by tabs or semicolons, found {suspect}, "
+            "which may be one number or two"
+        )
 
 
 def _rows(lines: Iterable[str]) -> list[tuple[int, str]]:

@@ -5,28 +5,52 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from einthoven.errors import FormatError
+from einthoven.formats.foreign import NEEDED_BYTES, recognise
 from einthoven.formats.sniff import HEAD_BYTES, content_of
 from einthoven.formats.wfdb_header import read_header
 
 _RECORD_ENDINGS = frozenset({".hea", ".mat", ".npy", ".npz"})
 _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".txt"})
+_FOREIGN_ENDINGS = frozenset({".edf", ".bdf", ".gdf", ".dcm", ".scp", ".ecg", ".xml"})
 _SIGNAL_ENDINGS = (".dat", ".mat")
+
+Failed = list[tuple[Path, str]]
+"""What could not be looked into, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a folder holds.
+
+    records : the recordings, sorted, each once
+    failed : folders that could not be looked into, and why
+    """
+
+    records: tuple[Path, ...]
+    failed: tuple[tuple[Path, str], ...]
 
 
 def is_record(path: str | Path) -> bool:
     """Tell cheaply whether a file of a folder stands for one recording.
 
-    True for a WFDB header, for a signal file without one (so that its lack is reported rather than passed
-    over), for MATLAB and NumPy files, and for text files whose lines are numbers. False for the signal file
-    of a header, and for files whose name begins with a dot.
+    True for a WFDB header, for a signal file without one, for MATLAB and NumPy files, for text files whose
+    lines are numbers, and for what is certainly a recording but not read here, such as EDF: what cannot be
+    read is then reported rather than passed over, as is a file that must not be opened. False for the signal
+    file of a header, and for files whose name begins with a dot.
     """
     path = Path(path)
+    try:
+        return not path.name.startswith(".") and _is_record(path)
+    except OSError:
+        return path.suffix.lower() in _RECORD_ENDINGS | _TABLE_ENDINGS | _FOREIGN_ENDINGS | {*_SIGNAL_ENDINGS}
+
+
+def _is_record(path: Path) -> bool:
     ending = path.suffix.lower()
-    if path.name.startswith("."):
-        return False
     if path.is_symlink() and not path.exists():
         # A link to nothing is reported rather than passed over.
         return ending in _RECORD_ENDINGS
@@ -34,10 +58,23 @@ def is_record(path: str | Path) -> bool:
         return False
     if ending in _SIGNAL_ENDINGS and path.with_suffix(".hea").is_file():
         return False
-    if ending in _TABLE_ENDINGS:
-        with path.open("rb") as file:
-            return content_of(file.read(HEAD_BYTES)) == "csv"
-    return ending in _RECORD_ENDINGS or ending in _SIGNAL_ENDINGS
+    if ending in _RECORD_ENDINGS or ending in _SIGNAL_ENDINGS:
+        return True
+    return (ending in _TABLE_ENDINGS and content_of(_head(path, HEAD_BYTES)) == "csv") or _is_foreign(path)
+
+
+def is_foreign(path: Path) -> bool:
+    """Tell whether a file is, for all that can be seen, a recording in a format that is not read here."""
+    try:
+        return _is_foreign(path)
+    except OSError:
+        return False
+
+
+def _is_foreign(path: Path) -> bool:
+    foreign = recognise(_head(path, NEEDED_BYTES))
+    # A DICOMDIR is the list of a medium's contents, in DICOM.
+    return foreign is not None and foreign.is_recording and path.name != "DICOMDIR"
 
 
 def list_records(folder: str | Path) -> list[Path]:
@@ -47,41 +84,60 @@ def list_records(folder: str | Path) -> list[Path]:
     header only. Links to files and folders are followed. Files and folders whose name begins with a dot are
     passed over.
 
+    Raises FormatError if there is no such folder, or if it or one below it cannot be looked into: see
+    `find_records`.
+    """
+    listing = find_records(folder)
+    for _, reason in listing.failed:
+        raise FormatError(reason)
+    return list(listing.records)
+
+
+def find_records(folder: str | Path) -> Listing:
+    """Find what `list_records` lists, as far as the folders can be looked into.
+
     Raises FormatError if there is no such folder.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise FormatError(f"{folder}: expected a folder, found {'a file' if folder.exists() else 'nothing'}")
-    found: list[Path] = []
-    for parent, names in walk(folder):
-        found += _records_in(parent, names)
-    return sorted(found)
+    failed: Failed = []
+    found = [path for parent, names in walk(folder, failed) for path in records_in(parent, names)]
+    return Listing(tuple(sorted(found)), tuple(sorted(failed)))
 
 
-def walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+def walk(folder: Path, failed: Failed) -> Iterator[tuple[Path, list[str]]]:
     """Go through a folder and the folders below it, each once, and give the names of the files in each.
 
     Links to folders are followed, after the folders that are there themselves: what can be reached in both
     ways goes by its own path, and links in a circle come to an end. Folders whose name begins with a dot are
-    passed over.
+    passed over. A folder that cannot be looked into goes to `failed`.
     """
     seen: set[tuple[int, int]] = set()
-    waiting = deque([folder])
-    while waiting:
-        for parent, folders, names in os.walk(waiting.popleft()):
-            place = Path(parent)
+    own, linked = deque([folder]), deque[Path]()
+    while own or linked:
+        place = own.popleft() if own else linked.popleft()
+        try:
             status = place.stat()
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
             if (status.st_dev, status.st_ino) in seen:
-                folders.clear()
                 continue
             seen.add((status.st_dev, status.st_ino))
-            # os.walk names links to folders among the folders, and does not go there.
-            waiting += [place / name for name in folders if (place / name).is_symlink()]
-            yield place, sorted(names)
+            with os.scandir(place) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            failed.append((place, _reason(error, place)))
+            continue
+        names = []
+        for entry in found:
+            if not _is_folder(entry):
+                names.append(entry.name)
+            elif not entry.name.startswith("."):
+                (linked if entry.is_symlink() else own).append(place / entry.name)
+        yield place, names
 
 
-def _records_in(parent: Path, names: list[str]) -> list[Path]:
+def records_in(parent: Path, names: list[str]) -> list[Path]:
+    """Return the recordings among the files of one folder."""
     records = [path for name in names if is_record(path := parent / name)]
     referred: set[Path] = set()
     for path in records:
@@ -97,3 +153,22 @@ def _referred(header_path: Path) -> Iterator[str]:
         return
     yield from (signal.file_name for signal in header.signals)
     yield from (f"{name}.hea" for name, _ in header.segments)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except PermissionError:
+        # A link whose target must not be looked at: going there says so.
+        return True
+    except OSError:
+        return False
+
+
+def _reason(error: OSError, path: Path) -> str:
+    return f"cannot be read: {(error.strerror or str(error)).lower()}: {path}"
+
+
+def _head(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)

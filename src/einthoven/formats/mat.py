@@ -11,7 +11,8 @@ from math import isfinite
 import numpy as np
 
 from einthoven.errors import FormatError
-from einthoven.formats.arrays import Given, oriented, record_from, stating
+from einthoven.formats.arrays import oriented, record_from
+from einthoven.formats.given import Given, stating
 from einthoven.formats.mat_variables import Array, Value, decode_mat
 from einthoven.record import Record
 

@@ -16,7 +16,9 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from einthoven.errors import FormatError
-from einthoven.formats.arrays import Given, oriented, record_from, stating
+from einthoven.formats.arrays import oriented, record_from
+from einthoven.formats.foreign import ZIP
+from einthoven.formats.given import Given, stating
 from einthoven.record import Record
 
 _SIGNAL_NAMES = ("signal", "val", "ecg")
@@ -34,8 +36,8 @@ def read_npy(data: bytes, given: Given) -> Record:
 def read_npz(data: bytes, given: Given) -> Record:
     """Read an archive of arrays as a recording; fs and units must be in it or given.
 
-    Raises FormatError if the archive is damaged or holds no signal, RecordError if fs or units are missing,
-    or others than those given.
+    Raises FormatError if the archive is damaged, is another ZIP or holds no signal, RecordError if fs or
+    units are missing, or others than those given.
     """
     arrays = _members(data, given.where)
     signal = next((name for name in _SIGNAL_NAMES if name in arrays), None)
@@ -86,6 +88,8 @@ def _members(data: bytes, where: str) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+            if archive.infolist() and not members:
+                raise ZIP.refusal(where)
             size = sum(info.file_size for info in members)
             if size > _MAX_UNPACKED_BYTES:
                 raise FormatError(

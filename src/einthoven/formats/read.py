@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from einthoven.errors import ECGError, FormatError
-from einthoven.formats.arrays import Given
+from einthoven.errors import ECGError, FormatError, RecordError
 from einthoven.formats.csv import read_csv
+from einthoven.formats.foreign import recognise
+from einthoven.formats.given import Given
 from einthoven.formats.mat import read_mat
 from einthoven.formats.npy import read_npy, read_npz
 from einthoven.formats.sniff import HEAD_BYTES, READABLE, content_of, header_of
 from einthoven.formats.wfdb import read_wfdb
-from einthoven.record import Record
+from einthoven.record import Record, sampling_rate
 
 _READERS: dict[str, Callable[[bytes, Given], Record]] = {
     "mat": read_mat,
@@ -53,10 +54,16 @@ def read_record(
     ------
     FormatError : if there is no such file, if it is damaged, contradicts itself or is of no format read here
     RecordError : if it has no sample, if fs or units are neither stated nor given, if the file states another
-        fs or other units than those given, or if a lead is not there
+        fs or other units than those given, if these are no number and no text, or if a lead is not there
     """
     wanted = (leads,) if isinstance(leads, str) else None if leads is None else tuple(leads)
-    given = Given(where="", name=name or "", fs=fs, units=units, leads=wanted)
+    is_path = isinstance(source, str | os.PathLike)
+    label = str(source if is_path else getattr(source, "name", "") or "")
+    where = label or "<bytes>"
+    rate = None if fs is None else sampling_rate(fs, where)
+    if not isinstance(units, str | None):
+        raise RecordError(f"{where}: expected units as text, such as mV, found {units!r:.60}")
+    given = Given(where=where, name=name or "", fs=rate, units=units, leads=wanted)
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         given = replace(given, where=str(path), path=str(path))
@@ -66,8 +73,7 @@ def read_record(
             raise
         except (OSError, ValueError) as error:
             raise FormatError(f"{path}: expected a readable file, found {error}") from error
-    label = str(getattr(source, "name", "") or "")
-    given = replace(given, where=label or "<bytes>", name=given.name or Path(label).stem)
+    given = replace(given, name=given.name or Path(label).stem)
     return _read_stream(io.BytesIO(source) if isinstance(source, bytes) else source, given)
 
 
@@ -86,6 +92,9 @@ def _read_path(path: Path, given: Given) -> Record:
 def _read_stream(stream: BinaryIO, given: Given, path: Path | None = None) -> Record:
     """Read what a stream holds, of which no more than the head is looked at if it is nothing read here."""
     head = _head(stream)
+    foreign = recognise(head)
+    if foreign is not None:
+        raise foreign.refusal(given.where)
     content = content_of(head)
     if content == "wfdb" and path is not None:
         return read_wfdb(path, given)

@@ -36,10 +36,23 @@ def millivolts(unit: str, where: str) -> float:
     >>> millivolts("uV", "x.hea"), millivolts("µV", "x.hea"), millivolts("mv", "x.hea")
     (0.001, 0.001, 1.0)
     """
-    key = unit.strip()
-    for sign in _MICRO_SIGNS:
-        key = key.replace(sign, "u")
     try:
-        return _MILLIVOLTS[key.lower()]
+        return _MILLIVOLTS[plain_unit(unit)]
     except KeyError:
         raise FormatError(f"{where}: expected a unit of V, mV, uV or nV, found {unit!r}") from None
+
+
+def is_voltage(unit: str) -> bool:
+    """Tell whether this is a unit that `millivolts` takes.
+
+    >>> is_voltage("µV"), is_voltage("bpm")
+    (True, False)
+    """
+    return plain_unit(unit) in _MILLIVOLTS
+
+
+def plain_unit(unit: str) -> str:
+    """Return a unit in lower case, without blanks around it, and with u for µ."""
+    for sign in _MICRO_SIGNS:
+        unit = unit.replace(sign, "u")
+    return unit.strip().lower()

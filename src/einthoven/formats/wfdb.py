@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import ECGError, RecordError
-from einthoven.formats.arrays import Given
+from einthoven.formats.given import Given
 from einthoven.formats.units import NOT_VOLTAGE, millivolts
 from einthoven.formats.wfdb_annotations import decode_annotations, encode_annotations
 from einthoven.formats.wfdb_header import Header, SignalLine, format_header, read_header

@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from einthoven.datasets import open_store
+from einthoven.apps.cli.data import noted
+from einthoven.apps.cli.reading import said_of_files
+from einthoven.apps.cli.train import _dataset
+from einthoven.datasets import Dataset, open_store
 from einthoven.formats import write_record
+from einthoven.recipes import find_recipe
 from einthoven.signal.simulated import simulate
 
 
@@ -53,9 +58,46 @@ def test_a_folder_of_ones_own_is_prepared(run, tmp_path: Path) -> None:
     result = run("prepare", tmp_path / "mine", "-o", tmp_path / "store")
     assert result.code == 0, result.err
     assert "fine=1" in result.out
+    assert result.err == f"wrote {tmp_path / 'store'} (1 recording)\n"
     again = run("prepare", tmp_path / "mine", "-o", tmp_path / "store")
     assert again.code == 2
     assert "expected a new or empty folder" in again.err
+
+
+def test_what_was_left_out_is_told(run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_record(simulate(duration_s=9), tmp_path / "mine", name=name)
+    (tmp_path / "mine" / "labels.csv").write_text("a;fine\nz;bad\n")
+    notes = [
+        "1 recording of labels.csv not in the folder, left out: z (row 2)",
+        "1 recording in the folder not in labels.csv, left out: b.hea",
+    ]
+    for wanted in ("table", "json", "csv"):
+        store = tmp_path / wanted
+        result = run("prepare", tmp_path / "mine", "-o", store, "--format", wanted)
+        assert result.code == 0, result.err
+        assert all(note in result.out for note in notes)
+        assert list(open_store(store).notes[:2]) == notes
+
+
+def test_notes_of_a_data_set_are_said_beside_what_it_is_used_for(capsys: pytest.CaptureFixture[str]) -> None:
+    dataset = Dataset("mine", (), (), str, ("one thing", "another\nthing"))
+    assert noted(dataset) is dataset
+    assert capsys.readouterr().err == "mine: one thing\nmine: another\\nthing\n"
+
+
+def test_evaluating_and_training_tell_what_was_left_out(
+    run, recordings: Path, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(recordings, tmp_path / "mine")
+    (tmp_path / "mine" / "labels.csv").write_text("record,label\none,N\ntwo,A\n")
+    note = "mine: 1 recording in the folder not in labels.csv, left out: three.hea\n"
+    result = run("evaluate", "--model", tiny_model, "--data", tmp_path / "mine")
+    assert result.code == 0, result.err
+    assert result.err.count(note) == 1
+    protocol = find_recipe("rhythm").resolve("cpu", {})
+    _dataset(tmp_path / "mine", "cinc2017", protocol, said_of_files(None, None, None))
+    assert capsys.readouterr().err == note
 
 
 def test_only_some_files_of_a_data_set_are_fetched(run, tmp_path: Path) -> None:

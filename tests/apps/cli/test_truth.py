@@ -49,6 +49,13 @@ def test_what_lies_beside_the_table_is_meant_before_others_of_its_name(table: Pa
     assert labels(table, "record,label\none,N\ncopy/one,A\n", *files)[str(files[0])] == "A"
 
 
+@pytest.mark.parametrize(
+    "text", ["one,N\ntwo,A\n", "\ufeffone;N\ntwo;A\n", "record\tlabel\none\tN\ntwo\tA\n"]
+)
+def test_tables_as_others_write_them(table: Path, text: str) -> None:
+    assert list(labels(table, text, "one.hea", "two.npy").values()) == ["N", "A"]
+
+
 def test_two_rows_of_one_file_are_refused(table: Path) -> None:
     message = r"labels\.csv, row 3, column record: expected each recording once, found .*one\.hea again"
     with pytest.raises(DatasetError, match=message):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from einthoven.apps.cli.output import FormatOption, emit, plain_layout
+from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, plain_layout, say, say_wrote
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
+from einthoven.apps.cli.text import counted
 from einthoven.errors import SettingsError
+
+if TYPE_CHECKING:
+    from einthoven.datasets import Dataset
 
 
 def download(
@@ -53,7 +58,8 @@ def download(
             done.update(files=n_files, bytes=n_bytes)
             report(n_files, n_all)
 
-        folder = fetch(dataset, output, mirror=mirror, progress=arrived, only=only or None)
+        with if_interrupted(lambda: "the same command goes on where it stopped"):
+            folder = fetch(dataset, output, mirror=mirror, progress=arrived, only=only or None)
     item = {"dataset": dataset, "folder": str(folder), "files": done["files"], "fetched_bytes": done["bytes"]}
     emit([item], plain_layout(tuple(item)), wanted)
 
@@ -89,7 +95,7 @@ def prepare(
                             f"expected {', '.join(DATASETS)}, or a folder with {LABEL_TABLE}")  # fmt: skip
     said = said_of_files(fs, units, leads)
     opened = open_data(data, dataset, **said) if dataset in DATASETS else open_data(dataset, **said)
-    with progress(f"storing {opened.name}") as report:
+    with if_interrupted(lambda: f"{output} was not written"), progress(f"storing {opened.name}") as report:
         store = write_store(opened, output, report)
     item = {
         "dataset": store.name,
@@ -98,5 +104,15 @@ def prepare(
         "classes": dict(store.class_counts),
         "notes": list(store.notes),
     }
-    layout = plain_layout(("dataset", "folder", "recordings", "classes", "notes"))
-    emit([item], layout, wanted)
+    shown = ("dataset", "folder", "recordings", "classes")
+    # Notes are too long for a column of a table, and stand below it.
+    layout = replace(plain_layout(shown), fields=plain_layout((*shown, "notes")).fields)
+    emit([item], layout, wanted, notes=store.notes)
+    say_wrote(output, counted(len(store), "recording"))
+
+
+def noted(dataset: Dataset) -> Dataset:
+    """Say on stderr what a user should know of a data set, such as what was left out, and return it."""
+    for note in dataset.notes:
+        say(f"{dataset.name}: {note}")
+    return dataset

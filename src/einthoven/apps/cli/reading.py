@@ -46,15 +46,30 @@ def reader(fs: float | None, units: str | None, leads: str | None) -> Callable[[
     return lambda path: read_record(path, **said)
 
 
-def files_of(sources: Iterable[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the files that arguments stand for, each once, and the folders that hold no recording."""
-    from einthoven.formats import list_records
+def files_of(sources: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """Return the files that arguments stand for, each once; and what stands for none, each with the reason.
+
+    That are folders that hold no recording, and folders, of those given or below them, that cannot be read.
+    """
+    from einthoven.formats import find_records
 
     files: dict[Path, None] = {}
-    empty: list[Path] = []
+    failed: dict[Path, str] = {}
     for source in sources:
-        found = list_records(source) if source.is_dir() else [source]
-        files.update(dict.fromkeys(found))
-        if not found:
-            empty.append(source)
-    return list(files), empty
+        if not _is_folder(source):
+            files[source] = None
+            continue
+        listing = find_records(source)
+        files.update(dict.fromkeys(listing.records))
+        failed.update(listing.failed)
+        if not listing.records and not listing.failed:
+            failed[source] = "no recording in this folder"
+    return list(files), list(failed.items())
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        # What must not even be looked at: reading it says why.
+        return False

@@ -1,0 +1,79 @@
+"""The files that arguments stand for."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from einthoven.apps.cli.reading import files_of
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("full", "full/deep", "empty"):
+        (tmp_path / name).mkdir()
+    for name in ("full/a.npy", "full/deep/b.npy"):
+        np.save(tmp_path / name, np.zeros(3))
+    return tmp_path
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    def refuse(path: Path) -> object:
+        if Path(path) == folder:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    listed = os.scandir
+    monkeypatch.setattr(os, "scandir", refuse)
+
+
+def test_folders_stand_for_their_recordings_each_once(folder: Path) -> None:
+    full, deep = folder / "full", folder / "full" / "deep"
+    files, failed = files_of([deep / "b.npy", full, folder / "nothing", folder / "empty", full])
+    assert files == [deep / "b.npy", full / "a.npy", folder / "nothing"]
+    assert failed == [(folder / "empty", "no recording in this folder")]
+
+
+def test_folders_that_cannot_be_read_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = folder / "full" / "deep"
+    forbid(monkeypatch, deep)
+    told = [(deep, f"cannot be read: permission denied: {deep}")]
+    assert files_of([folder, deep]) == ([folder / "full" / "a.npy"], told)
+    assert files_of([deep]) == ([], told)
+
+
+def test_what_must_not_be_looked_at_is_left_to_the_reader(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> os.stat_result:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert files_of([folder / "full"]) == ([folder / "full"], [])
+
+
+def test_a_folder_that_cannot_be_read_is_a_failed_row(
+    run: Callable[..., Any],
+    recordings: Path,
+    tiny_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(recordings, tmp_path / "all")
+    (tmp_path / "all" / "closed").mkdir()
+    (tmp_path / "all" / "x.edf").write_bytes(b"\xffBIOSEMI")
+    forbid(monkeypatch, tmp_path / "all" / "closed")
+    result = run("classify", tmp_path / "all", "--model", tiny_model, "--format", "json")
+    assert result.code == 1
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    assert {row["record"]: row["error"] for row in rows if "error" in row} == {
+        "closed": f"cannot be read: permission denied: {tmp_path / 'all' / 'closed'}",
+        "x": "this is a BDF recording, which einthoven does not read yet; "
+        "it reads WFDB, MATLAB, CSV and NumPy",
+    }
+    assert len(rows) == 5
