@@ -38,7 +38,7 @@ def test_a_file_becomes_a_table(run, recordings: Path, tiny_model: Path) -> None
     assert result.code == 0
     assert result.err == ""
     row = next(line for line in result.out.splitlines() if "one" in line)
-    assert re.search(r"one\s+normal rhythm \(N\)\s+0\.\d\d\s+1\.00", row)
+    assert re.search(r"one\s+normal rhythm \(N\)\s+0\.\d\d\s+70\s+1\.00", row)
 
 
 def test_json_is_one_object_a_line_as_the_schema_says(run, recordings: Path, tiny_model: Path) -> None:
@@ -73,7 +73,7 @@ def test_one_bad_file_among_many_is_a_row_with_its_reason(run, folder: Path, tin
     assert bad["record"] == "two"
     assert bad["path"] == str(folder / "two.hea")
     assert "\n" not in bad["error"]
-    assert result.err == "error: 1 of 3 recordings failed\n"
+    assert result.err == f"error: 1 of 3 recordings failed: {bad['path']}: {bad['error']}\n"
 
 
 def test_a_table_names_the_reason_of_a_failure(run, folder: Path, tiny_model: Path) -> None:
@@ -91,7 +91,11 @@ def test_nothing_done_is_exit_code_2(run, folder: Path, tiny_model: Path, tmp_pa
     assert absent.err.count("\n") == 1
     both = run("classify", folder / "absent.hea", folder / "gone.hea", "--model", tiny_model)
     assert both.code == 2
-    assert both.err == "error: all 2 recordings failed\n"
+    first, *named = both.err.splitlines()
+    assert first == "error: all 2 recordings failed:"
+    assert [line.partition(": ")[0] for line in named] == [
+        f"  {folder / name}.hea" for name in ("absent", "gone")
+    ]
     (tmp_path / "empty").mkdir()
     empty = run("classify", tmp_path / "empty", "--model", tiny_model)
     assert empty.code == 2
@@ -143,9 +147,9 @@ def test_a_flat_line_is_answered_with_not_sure(run, tmp_path: Path, tiny_model: 
 
 
 def test_missing_samples_are_said(run, tmp_path: Path, tiny_model: Path) -> None:
-    record = simulate(duration_s=10)
-    record.signal[:, 100:200] = np.nan
-    path = write_record(record, tmp_path, name="gaps")
+    signal = simulate(duration_s=10).signal.copy()
+    signal[:, 100:200] = np.nan
+    path = write_record(Record(signal, 300.0, ("I",)), tmp_path, name="gaps")
     (item,) = objects(run("classify", path, "--model", tiny_model, "--format", "json").out)
     assert any("missing" in line for line in item["warnings"])
     assert not item["abstained"]
@@ -177,13 +181,97 @@ def test_leads_picks_among_those_of_the_file(run, recordings: Path, tiny_model: 
 def test_results_go_to_a_file_whose_ending_picks_the_format(
     run, recordings: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
-    for name, first in (("a.jsonl", '{"schema"'), ("a.csv", "record,path"), ("a.txt", "  ")):
-        result = run("classify", recordings, "--model", tiny_model, "-o", tmp_path / "new" / name)
-        assert (result.code, result.out) == (0, "")
-        assert (tmp_path / "new" / name).read_text().startswith(first)
+    for name, first in (
+        ("a.jsonl", '{"schema"'),
+        ("a.json", "["),
+        ("a.csv", "record,path"),
+        ("a.txt", "record "),
+    ):
+        path = tmp_path / "new" / name
+        result = run("classify", recordings, "--model", tiny_model, "-o", path)
+        assert (result.code, result.out, result.err) == (0, "", f"wrote {path} (3 recordings)\n")
+        assert path.read_text().startswith(first)
     run("classify", recordings, "--model", tiny_model, "-o", tmp_path / "b.txt", "--format", "json")
     assert len(objects((tmp_path / "b.txt").read_text())) == 3
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a.csv", "a.jsonl", "a.txt"]
+    array = json.loads((tmp_path / "new" / "a.json").read_text())
+    assert array == objects((tmp_path / "new" / "a.jsonl").read_text())
+    names = ["a.csv", "a.json", "a.jsonl", "a.txt"]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == names
+
+
+def test_an_unknown_ending_is_refused_before_anything_is_read(run, recordings: Path, tmp_path: Path) -> None:
+    result = run("classify", recordings, "--model", "absent", "-o", tmp_path / "answers.xlsx")
+    assert result.code == 2
+    assert "answers.xlsx: expected an ending among .csv, .json" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_failures_are_named_up_to_ten(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:
+    for k in range(12):
+        (tmp_path / f"r{k:02}.npy").write_bytes(b"nothing")
+    result = run("classify", recordings / "one.hea", tmp_path, "--model", tiny_model)
+    assert result.code == 1
+    first, *named, last = result.err.splitlines()
+    assert first == "error: 12 of 13 recordings failed:"
+    assert [line.partition(": ")[0] for line in named] == [f"  {tmp_path}/r{k:02}.npy" for k in range(10)]
+    assert last == "  and 2 more; see the rows marked failed"
+    assert result.out.count("failed") == 12
+
+
+def test_failures_are_named_where_the_answers_go_to_a_file(
+    run, recordings: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "r.npy").write_bytes(b"nothing")
+    path = tmp_path / "a.json"
+    result = run("classify", recordings, tmp_path / "r.npy", "--model", tiny_model, "-o", path)
+    wrote, failed = result.err.splitlines()
+    assert wrote == f"wrote {path} (4 recordings)"
+    assert failed.startswith(f"error: 1 of 4 recordings failed: {tmp_path / 'r.npy'}: ")
+
+
+def test_an_interruption_keeps_what_was_printed(
+    run, recordings: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(model, paths, read, _):
+        yield from (model.predict(read(path)) for path in paths[:2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("einthoven.inference.files.predict_files", interrupt)
+    arguments = ("classify", recordings, "--model", tiny_model)
+    lines = run(*arguments, "--format", "json")
+    assert (lines.code, lines.err) == (130, "interrupted: 2 recordings done\n")
+    assert [item["record"] for item in objects(lines.out)] == ["one", "three"]
+    table = run(*arguments)
+    assert (table.code, table.err) == (130, "interrupted: 2 recordings done\n")
+    assert [line.split()[0] for line in table.out.splitlines() if "normal rhythm" in line] == ["one", "three"]
+    file = run(*arguments, "-o", tmp_path / "a.json")
+    assert file.code == 130
+    assert file.err == f"interrupted: 2 recordings done; {tmp_path / 'a.json'} was not written\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rate_that_the_file_states_goes_before_the_one_given(
+    run, recordings: Path, tiny_model: Path
+) -> None:
+    arguments = ("classify", recordings / "one.hea", "--model", tiny_model, "--format", "json", "--fs")
+    (near,) = objects(run(*arguments, 301).out)
+    assert "--fs 301 was given, but the file states 300 Hz, which was used" in near["warnings"]
+    (same,) = objects(run(*arguments, 300).out)
+    assert not any("--fs" in line for line in same["warnings"])
+    other = run(*arguments, 250)
+    assert other.code == 2
+    assert "expected fs=250 Hz as given, found 300 Hz in the file" in other.err
+
+
+def test_recordings_of_one_name_are_told_apart(
+    run, recordings: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    for folder in ("a", "b"):
+        shutil.copytree(recordings, tmp_path / folder)
+    shutil.copy(recordings / "one.hea", tmp_path / "b" / "only.hea")
+    lines = run("classify", tmp_path, "--model", tiny_model).out.splitlines()[2:]
+    assert [line.split()[0] for line in lines[:7]] == [
+        "a/one", "a/three", "a/two", "b/one", "only", "b/three", "b/two"]  # fmt: skip
 
 
 def test_an_unwritable_output_is_one_line(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:
@@ -248,6 +336,8 @@ def test_the_truth_is_set_beside_the_answers(run, recordings: Path, tiny_model: 
         None,
         "A",
     ]
+    quiet = run(*arguments, "--format", "csv")
+    assert quiet.err == "1 of 2 answers agree with the truth\n"
     (tmp_path / "truth.csv").write_text("record,label\nelsewhere,N\n")
     assert "the table of the truth names none of these recordings" in run(*arguments).out
     wrong = run("classify", recordings, "--model", tiny_model, "--truth", tmp_path / "absent.csv")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import pytest
 import einthoven
 from einthoven.apps.cli import main
 from einthoven.apps.cli.app import app
+from einthoven.apps.cli.text import counted
 from einthoven.bundle import encode_bundle
 from einthoven.datasets import open_folder
 from einthoven.errors import DatasetError
+from einthoven.formats import write_record
 
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
 
@@ -79,7 +82,8 @@ def test_models_describes_bundles(run, tiny_model: Path) -> None:
     assert (item["name"], item["version"], item["networks"]) == ("tiny", "1.2", 1)
     assert item["abstains_below"] == 0.6
     assert item["provenance"]["data"] == "simulated"
-    assert "atrial fibrillation" in run("models", tiny_model).out
+    labels = "N: normal rhythm, A: atrial fibrillation, O: other rhythm, ~: noise"
+    assert f"  labels          {labels}" in run("models", tiny_model).out.splitlines()
 
 
 def test_models_refuses_a_damaged_bundle(run, tiny_bundle, tmp_path: Path) -> None:
@@ -132,8 +136,42 @@ def test_simulate_leaves_a_table_of_another_kind_alone(run, tmp_path: Path) -> N
 
 def test_simulate_shows_how_far_it_is(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("einthoven.apps.cli.progress.LINE_EVERY_S", 0.0)
-    result = run("simulate", "--n", 3, "--duration", 6, "-o", tmp_path)
-    assert result.err.splitlines() == [f"simulating: {i} of 3" for i in (1, 2, 3)]
+    *lines, wrote = run("simulate", "--n", 3, "--duration", 6, "-o", tmp_path).err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [f"simulating: {i} of 3" for i in (1, 2, 3)]
+    assert wrote == f"wrote {tmp_path} (3 recordings)"
+
+
+def test_an_interruption_leaves_recordings_with_their_labels(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def second_time(record, folder, **options):
+        if (tmp_path / "af-0.hea").exists():
+            raise KeyboardInterrupt
+        return write_record(record, folder, **options)
+
+    monkeypatch.setattr("einthoven.formats.write_record", second_time)
+    result = run("simulate", "--rhythm", "af", "--n", 3, "--duration", 6, "-o", tmp_path)
+    assert (result.code, result.err) == (130, "interrupted: 1 of 3 recordings made, which stay\n")
+    assert open_folder(tmp_path).record_ids == ("af-0",)
+
+
+@pytest.mark.parametrize("command", ["models", "recipes"])
+def test_a_list_fits_80_columns_and_goes_to_a_file(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    items = [json.loads(line) for line in run(command, "--format", "json").out.splitlines()]
+    table = run(command).out
+    assert max(map(len, table.splitlines())) <= 80
+    flat = re.sub(r"\s+", " ", table)
+    for item in items:
+        values = [item["name"], item.get("title", ""), item.get("citation", ""), *item.get("labels", ())]
+        assert all(value in flat for value in values)
+    written = run(command, "-o", tmp_path / "list.json")
+    assert written.err == f"wrote {tmp_path / 'list.json'} ({counted(len(items), command[:-1])})\n"
+    assert json.loads((tmp_path / "list.json").read_text()) == items
+    refused = run(command, "-o", tmp_path / "list.doc")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
 
 
 def test_simulate_makes_twelve_leads(run, tmp_path: Path) -> None:

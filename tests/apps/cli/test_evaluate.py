@@ -1,6 +1,8 @@
 """`einthoven evaluate --model`: a model on a data set; runs are in `test_train.py`."""
 
+import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +42,34 @@ def test_all_recordings_and_those_it_was_sure_of(run, labelled: Path, tiny_model
     assert recall["scores"]["overall"]["value"] == 0.75
     assert f1["scores"]["N"]["value"] == pytest.approx(6 / 7, abs=1e-4)
     assert "could not be used" not in run("evaluate", "--model", tiny_model, "--data", labelled).out
+
+
+@pytest.mark.parametrize("columns", [160, 120, 80, 50])
+def test_scores_are_readable_and_whole_in_any_terminal(
+    run, labelled: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    arguments = ("evaluate", "--model", tiny_model, "--data", labelled)
+    table = run(*arguments).out
+    assert max(map(len, table.splitlines())) <= columns
+    words = table.replace("-", " ").split()
+    for row in rows_of(run(*arguments, "--format", "json")):
+        assert row["source"] in " ".join(words)
+        scores = row["scores"]["overall"]
+        assert all(f"{100 * scores[key]:.1f}" in re.findall(r"[0-9.]+", table) for key in scores)
+    assert "calibration error" in " ".join(words)
+
+
+def test_csv_has_what_the_notes_say(run, labelled: Path, tiny_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    arguments = ("evaluate", "--model", tiny_model, "--data", labelled)
+    written = run(*arguments, "-o", path)
+    assert (written.code, written.out, written.err) == (0, "", f"wrote {path} (4 rows)\n")
+    with path.open() as table:
+        rows = list(csv.DictReader(table))
+    for row, item in zip(rows, rows_of(run(*arguments, "--format", "json")), strict=True):
+        for name in ("calibration_error", "brier", "coverage", "n_failed", "resampled", "model"):
+            assert row[name] == str(item[name])
 
 
 def test_failures_are_left_out_said_and_counted_as_wrong(run, labelled: Path, tiny_model: Path) -> None:

@@ -18,6 +18,10 @@ def test_a_card_and_its_picture_are_written(
     assert result.code == 0, result.err
     paths = {"card": str(folder / "tiny.md"), "picture": str(folder / "tiny-reliability.svg")}
     assert json.loads(result.out) == {"name": "tiny", **paths}
+    assert result.err.splitlines() == [
+        f"wrote {paths['card']} (card of tiny)",
+        f"wrote {paths['picture']} (reliability of tiny)",
+    ]
     assert (folder / "tiny.md").read_text() == model_card(tiny_bundle)
     assert sorted(path.name for path in folder.iterdir()) == ["tiny-reliability.svg", "tiny.md"]
     first = (folder / "tiny-reliability.svg").read_bytes()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,9 @@ import einthoven
 from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import SettingsError
 from einthoven.formats import read_record, write_record
+from einthoven.inference.shipped import open_model
 from einthoven.recipes import RECIPES
+from einthoven.training.export import read_weights
 from einthoven.training.machine import Machine
 
 SMALL = ("stem_width=4", "widths=4,4", "strides=2,2", "recurrent=2")
@@ -47,6 +50,7 @@ def test_from_a_recipe_to_an_answer(run, tmp_path: Path, recordings: Path, label
     folder, bundle = tmp_path / "run", tmp_path / "own.einthoven"
     trained = run("train", "rhythm", *SETTINGS, "-o", folder, "--format", "json")
     assert trained.code == 0, trained.err
+    assert trained.err.splitlines()[-1] == f"wrote {folder} (a finished run)"
     f1, recall = [json.loads(line) for line in trained.out.splitlines()][-2:]
     assert (f1["measure"], recall["measure"]) == ("F1", "recall")
     assert f1["simulated"] is True
@@ -62,6 +66,7 @@ def test_from_a_recipe_to_an_answer(run, tmp_path: Path, recordings: Path, label
 
     packed = run("pack", folder, "-o", bundle, "--version", "7", "--format", "json")
     assert packed.code == 0, packed.err
+    assert packed.err.splitlines()[-1] == f"wrote {bundle} (1 network)"
     description = json.loads(packed.out)
     assert (description["name"], description["version"], description["simulated"]) == ("own", "7", True)
     assert (description["provenance"]["limits"], description["provenance"]["attribution"]) == ([], "")
@@ -91,6 +96,17 @@ def test_a_bundle_of_the_recipes_data_set_says_its_limits_and_whose_data_it_is(r
     facts = json.loads(packed.out)["provenance"]
     assert facts["limits"] == list(RECIPES["rhythm"].limits)
     assert facts["attribution"] == RECIPES["rhythm"].attribution
+    assert facts["dataset"]["n_published"] == RECIPES["rhythm"].n_published
+
+
+def test_what_speaks_against_a_bundle_is_printed(run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert run("train", "rhythm", *SETTINGS, "-o", folder).code == 0
+    packed = run("pack", folder, "-o", tmp_path / "x.einthoven", "--coverage", "1", "--format", "json")
+    assert packed.code == 0, packed.err
+    warnings = json.loads(packed.out)["provenance"]["warnings"]
+    assert warnings[-1].startswith("it never says that it is not sure: the threshold of 0.000 is at most 1/4")
+    assert packed.err.splitlines()[-1 - len(warnings) : -1] == [f"warning: {line}" for line in warnings]
 
 
 def test_training_goes_on_from_a_run_on_ones_own_recordings(run, tmp_path: Path, labelled: Path) -> None:
@@ -170,6 +186,48 @@ def test_devices_and_workers_reach_the_training(run, tmp_path: Path, monkeypatch
         assert f"asked for {said}" in run("train", "rhythm", *options, "-o", tmp_path / "x").err
 
 
+def test_a_shipped_model_is_a_beginning_by_its_name(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
+) -> None:
+    def train(*_: object, init: dict[str, torch.Tensor], **__: object) -> None:
+        raise SettingsError(f"begins with {len(init)} tensors")
+
+    monkeypatch.setattr("einthoven.training.run.train", train)
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(tiny_model, tmp_path / "rhythm")
+    n_shipped = len(read_weights(open_model("rhythm").networks[0]))
+    n_tiny = len(read_weights(open_model(tiny_model).networks[0]))
+    assert n_shipped > n_tiny
+    for name, n in (("rhythm", n_shipped), ("./rhythm", n_tiny)):
+        told = run("train", "rhythm", "--init", name, "-o", "x")
+        assert told.err == f"error: begins with {n} tensors\n"
+
+
+def test_an_interruption_says_how_training_goes_on(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("einthoven.training.run.train", interrupt)
+    result = run("train", "rhythm", "-o", tmp_path / "x")
+    assert (result.code, result.out) == (130, "")
+    assert result.err == "interrupted: the same command goes on where it stopped\n"
+
+
+def test_an_interruption_leaves_no_half_a_bundle(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("einthoven.training.pack.pack", interrupt)
+    monkeypatch.setattr("einthoven.training.run_folder.open_run", lambda _: None)
+    monkeypatch.setattr("einthoven.apps.cli.train._description", lambda *_: None)
+    result = run("pack", "runs/0", "-o", tmp_path / "x.einthoven")
+    assert (result.code, result.err) == (130, f"interrupted: {tmp_path / 'x.einthoven'} was not written\n")
+
+
 def test_help_says_where_prepared_signals_lie(run) -> None:
     assert ".cache" in run("train", "--help").out
 
@@ -187,9 +245,10 @@ def test_the_paper_stands_beside_ours_on_the_papers_data_only(run, tmp_path: Pat
     facts["dataset"]["name"] = "cinc2017"
     (folder / "run.json").write_text(json.dumps(facts))
     rows = run("evaluate", folder).out.splitlines()
-    paper = next(row for row in rows if "Table 1" in row and " F1 " in row)
-    assert "Zihlmann et al. 2017" in paper
-    assert "79.0" in paper
+    (paper,) = [k for k, row in enumerate(rows) if "Table 1" in row]
+    assert "Zihlmann et al. 2017" in rows[paper]
+    assert rows[paper + 1].split()[0] == "F1"
+    assert "79.0" in rows[paper + 1]
 
 
 @pytest.mark.parametrize(
@@ -205,6 +264,11 @@ def test_the_paper_stands_beside_ours_on_the_papers_data_only(run, tmp_path: Pat
         (("evaluate", "--model", "rhythm"), "expected either runs, or both --model and --data"),
         (("evaluate", "absent", "--fs", "250"), "--fs, --units and --leads: expected --data with them"),
         (("train", "rhythm", "-o", "x", "--units", "mV"), "--fs, --units and --leads: expected --data"),
+        (
+            ("train", "rhythm", "-o", "x", "--init", "tango"),
+            "--init tango: expected a shipped model (rhythm),",
+        ),
+        (("evaluate", "absent", "-o", "x.doc"), "x.doc: expected an ending among .csv, .json"),
         (("pack", "absent", "-o", "x.einthoven"), "absent: expected a training run"),
     ],
 )

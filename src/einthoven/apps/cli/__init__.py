@@ -41,13 +41,15 @@ def fail(message: str) -> None:
     sys.exit(EXIT_FAILED)
 
 
-def say_error(message: str) -> None:
-    """Print one line on stderr, in red if that is a terminal."""
+def say_error(message: str, *details: str) -> None:
+    """Print one line on stderr, in red if that is a terminal, and below it a line for each detail."""
     from einthoven.apps.cli.text import one_line
 
     line = f"error: {one_line(message)}"
     is_red = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     print(f"\033[31m{line}\033[0m" if is_red else line, file=sys.stderr)
+    for detail in details:
+        print(f"  {one_line(detail)}", file=sys.stderr)
 
 
 def _give_up_stdout() -> None:

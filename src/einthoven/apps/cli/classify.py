@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from einthoven.apps.cli.output import Cell, Format, FormatOption, Item, Layout, ResultsOption, emit
+from einthoven.apps.cli.answers import answer_layout, is_right
+from einthoven.apps.cli.output import (
+    Format,
+    FormatOption,
+    ResultsOption,
+    check_output,
+    emit,
+    format_of,
+    say,
+)
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, files_of, reader
 
 if TYPE_CHECKING:
     from einthoven.inference.runtime import Model
+    from einthoven.record import Record
 
 ModelOption = Annotated[
     str, typer.Option("--model", "-m", help="Name of a shipped model, or the path of a bundle.")
 ]
-EXIT_SOME_FAILED, EXIT_ALL_FAILED = 1, 2
+EXIT_SOME_FAILED = 1
+LISTED = 10
+"""So many failures are named at the end."""
 
 
 def classify(
@@ -53,72 +66,99 @@ def classify(
     """
     from einthoven.inference.runtime import load
 
+    check_output(wanted, output)
     loaded = load(model)
-    files, empty = files_of(sources)
-    known = _read_truth(truth, files)
-    tally = _Tally()
-    read = reader(fs, units, leads)
+    files, failed = files_of(sources)
+    tally = _Tally(_read_truth(truth, files))
     # Lines that scroll by are progress enough; a bar among them would garble both.
     is_streaming = output is None and wanted in (Format.JSON, Format.CSV) and sys.stdout.isatty()
-    with progress("classifying", enabled=not is_streaming) as report:
-        items = _answers(loaded, files, empty, read, report)
-        emit(
-            tally.count(items, known),
-            answer_layout(loaded, with_truth=truth is not None),
-            wanted,
-            output,
-            tally.notes,
-        )
+    items = _answers(loaded, files, failed, _reader(fs, units, leads), shows_progress=not is_streaming)
+    emit(tally.count(items), answer_layout(loaded, with_truth=truth is not None), wanted, output, tally.notes)
+    if format_of(wanted, output) is not Format.TABLE:
+        for note in tally.notes:
+            say(note)
     tally.finish()
 
 
+def _reader(fs: float | None, units: str | None, leads: str | None) -> Callable[[Path], Record]:
+    """Return the function that reads a file with these options, and says which of them went unused."""
+    read = reader(fs, units, leads)
+
+    def read_and_tell(path: Path) -> Record:
+        record = read(path)
+        # Nearly the same rate is let pass, another one is refused.
+        if fs is None or record.fs == fs:
+            return record
+        used = f"--fs {fs:g} was given, but the file states {record.fs:g} Hz, which was used"
+        return replace(record, warnings=(*record.warnings, used))
+
+    return read_and_tell
+
+
 def _answers(
-    model: Model, files: list[Path], empty: list[Path], read: Any, report: Any
+    model: Model,
+    files: Sequence[Path],
+    failed: Sequence[tuple[Path, str]],
+    read: Callable[[Path], Record],
+    *,
+    shows_progress: bool,
 ) -> Iterator[dict[str, Any]]:
     from einthoven.inference.files import predict_files
     from einthoven.inference.prediction import Failure
 
-    for folder in empty:
-        yield Failure(folder.name, str(folder), "no recording in this folder").to_dict()
-    for answer in predict_files(model, files, read, report):
-        yield answer.to_dict()
+    for path, reason in failed:
+        yield Failure(path.name, str(path), reason).to_dict()
+    # Opened here so that the bar is gone before a table is printed.
+    with progress("classifying", enabled=shows_progress) as report:
+        for answer in predict_files(model, files, read, report):
+            yield answer.to_dict()
 
 
 class _Tally:
     """Counts answers as they pass, and adds the truth to them."""
 
-    def __init__(self) -> None:
-        self.n = self.n_failed = self.n_compared = self.n_right = 0
-        self.last_error = ""
+    def __init__(self, truth: Mapping[str, str] | None) -> None:
+        self._truth = truth
+        self._errors: list[str] = []
+        self._n = self._n_failed = self._n_compared = self._n_right = 0
         self.notes: list[str] = []
 
-    def count(
-        self, items: Iterator[dict[str, Any]], truth: Mapping[str, str] | None
-    ) -> Iterator[dict[str, Any]]:
+    def count(self, items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Pass answers on; when all have passed, `notes` says how many agree with the truth."""
         for item in items:
-            self.n += 1
+            self._n += 1
             if "error" in item:
-                self.n_failed += 1
-                self.last_error = f"{item['path']}: {item['error']}"
-            if truth and item["path"] in truth:
-                item["truth"] = truth[item["path"]]
-                self.n_compared += 1
-                self.n_right += item.get("labels", [])[:1] == [item["truth"]]
+                self._n_failed += 1
+                # Of a million only those that will be named are kept.
+                if self._n_failed <= LISTED:
+                    self._errors.append(f"{item['path']}: {item['error']}")
+            if self._truth and item["path"] in self._truth:
+                item["truth"] = self._truth[item["path"]]
+                self._n_compared += 1
+                self._n_right += is_right(item)
             yield item
-        if self.n_compared:
-            self.notes.append(f"{self.n_right} of {self.n_compared} answers agree with the truth")
-        elif truth is not None:
+        if self._n_compared:
+            self.notes.append(f"{self._n_right} of {self._n_compared} answers agree with the truth")
+        elif self._truth is not None:
             self.notes.append("the table of the truth names none of these recordings")
 
     def finish(self) -> None:
         """End with the exit code that fits, and say on stderr what failed."""
-        from einthoven.apps.cli import fail, say_error
+        from einthoven.apps.cli import EXIT_FAILED, say_error
 
-        if self.n == self.n_failed:
-            fail(self.last_error if self.n == 1 else f"all {self.n} recordings failed")
-        if self.n_failed:
-            say_error(f"{self.n_failed} of {self.n} recordings failed")
-            raise typer.Exit(EXIT_SOME_FAILED)
+        if not self._n_failed:
+            return
+        n_more = self._n_failed - len(self._errors)
+        more = [f"and {n_more} more; see the rows marked failed"] if n_more else []
+        is_all = self._n == self._n_failed
+        share = f"all {self._n}" if is_all else f"{self._n_failed} of {self._n}"
+        if self._n == 1:
+            say_error(self._errors[0])
+        elif self._n_failed == 1:
+            say_error(f"{share} recordings failed: {self._errors[0]}")
+        else:
+            say_error(f"{share} recordings failed:", *self._errors, *more)
+        raise typer.Exit(EXIT_FAILED if is_all else EXIT_SOME_FAILED)
 
 
 def _read_truth(table: Path | None, files: Sequence[Path]) -> dict[str, str] | None:
@@ -127,57 +167,3 @@ def _read_truth(table: Path | None, files: Sequence[Path]) -> dict[str, str] | N
     from einthoven.apps.cli.truth import read_truth
 
     return read_truth(table, files)
-
-
-def answer_layout(model: Model, *, with_truth: bool = False) -> Layout:
-    """Return how the answers of a model are shown."""
-    meanings = {label.name: label.meaning for label in model.bundle.labels}
-
-    def named(label: str) -> str:
-        return f"{meanings[label]} ({label})" if label in meanings else label
-
-    def answer(item: Item) -> Cell:
-        if "error" in item:
-            return Cell("failed", "red")
-        words = " + ".join(named(label) for label in item["labels"]) or "none of the labels"
-        return Cell(f"not sure: {words}?", "yellow") if item["abstained"] else Cell(words, "bold")
-
-    def truth(item: Item) -> Cell:
-        if "truth" not in item:
-            return Cell("")
-        is_right = item.get("labels", [])[:1] == [item["truth"]]
-        return Cell(item["truth"] if is_right else f"{item['truth']} (!)", "" if is_right else "red")
-
-    columns = {
-        "record": lambda item: item["record"],
-        "answer": answer,
-        "prob.": lambda item: f"{item['probs'][item['labels'][0]]:.2f}" if item.get("labels") else "",
-        "quality": lambda item: f"{item['quality']['score']:.2f}" if "quality" in item else "",
-        "remarks": _remarks,
-    }
-    if with_truth:
-        columns = {"record": columns.pop("record"), "truth": truth, **columns}
-    return Layout(columns, _fields(model, with_truth))
-
-
-def _remarks(item: Item) -> Cell:
-    if "error" in item:
-        return Cell(item["error"], "red")
-    return Cell("; ".join([*filter(None, [item["abstain_reason"]]), *item["warnings"]]))
-
-
-def _fields(model: Model, with_truth: bool) -> dict[str, Any]:
-    def value_of(name: str) -> Any:
-        return lambda item: item.get(name)
-
-    def prob_of(label: str) -> Any:
-        return lambda item: item.get("probs", {}).get(label)
-
-    before = ("record", "path", "model", "model_version", "leads_used", "labels")
-    after = ("abstained", "abstain_reason", "warnings", "error", *(("truth",) if with_truth else ()))
-    return {
-        **{name: value_of(name) for name in before},
-        **{f"prob_{label}": prob_of(label) for label in model.labels},
-        "quality": lambda item: item.get("quality", {}).get("score"),
-        **{name: value_of(name) for name in after},
-    }

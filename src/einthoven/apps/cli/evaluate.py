@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from einthoven.apps.cli.output import Format, FormatOption, ResultsOption, emit
+from einthoven.apps.cli.output import Format, FormatOption, ResultsOption, check_output, emit
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
 from einthoven.apps.cli.scores import measured_items, note_of, published_items, score_layout
@@ -44,6 +44,7 @@ def evaluate(
 
     einthoven evaluate --model rhythm --data my-tables/ --fs 250 --units uV
     """
+    check_output(wanted, output)
     said = said_of_files(fs, units, leads)
     if runs and model is None and data is None:
         if any(value is not None for value in said.values()):

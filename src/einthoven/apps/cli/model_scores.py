@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.apps.cli.data import noted
 from einthoven.apps.cli.output import Item
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import Said
@@ -42,7 +43,7 @@ def model_items(name: str, data: Path, said: Said) -> list[dict[str, Any]]:
 
     Raises DatasetError if a label is none of the model's, or no recording could be used.
     """
-    model, dataset = load(name), open_data(data, **said)
+    model, dataset = load(name), noted(open_data(data, **said))
     truth, answers = _truth(model, dataset), _answers(model, dataset)
     rows, n_classes = list(answers), len(model.labels)
     predicted, sure = np.full(len(dataset), n_classes), np.zeros(len(dataset), bool)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
+from einthoven.apps.cli.output import (
+    FormatOption,
+    ResultsOption,
+    check_output,
+    emit,
+    plain_layout,
+    say_wrote,
+)
 from einthoven.atomic import written_atomically
 from einthoven.errors import SettingsError
 
@@ -42,14 +49,15 @@ def models(
     """
     from einthoven.inference.shipped import open_model, shipped_models
 
+    check_output(wanted, output)
     found = [open_model(name) for name in bundles or shipped_models()]
     if card is not None:
-        emit(write_cards(found, card), plain_layout(("name", "card", "picture")), wanted, output)
+        emit(write_cards(found, card), plain_layout(("name", "card", "picture"), "model"), wanted, output)
         return
     items = [describe(bundle) for bundle in found]
     shown = ("name", "version", "task", "labels", "networks", "f1_average", "abstains_below", "coverage")
     notes = [] if items else ["no model comes with this package"]
-    emit(items, plain_layout(shown), wanted, output, notes)
+    emit(items, plain_layout(shown, "model"), wanted, output, notes)
 
 
 def describe(bundle: Bundle) -> dict[str, Any]:
@@ -78,7 +86,7 @@ def describe(bundle: Bundle) -> dict[str, Any]:
 
 
 def write_cards(bundles: Sequence[Bundle], folder: Path) -> list[dict[str, Any]]:
-    """Write the model card of each bundle, and its picture, into a folder.
+    """Write the model card of each bundle, and its picture, into a folder, and say so.
 
     Returns the names of the files, as JSON values. Raises SettingsError if a name is none that a file can
     have, or two bundles share one; OSError if a file cannot be written.
@@ -99,5 +107,7 @@ def write_cards(bundles: Sequence[Bundle], folder: Path) -> list[dict[str, Any]]
             draw_reliability(bundle, partial)
         with written_atomically(page) as partial:
             partial.write_text(model_card(bundle), encoding="utf-8", newline="\n")
+        say_wrote(page, f"card of {bundle.name}")
+        say_wrote(picture, f"reliability of {bundle.name}")
         items.append({"name": bundle.name, "card": str(page), "picture": str(picture)})
     return items

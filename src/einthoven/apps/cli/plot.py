@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from einthoven.apps.cli.classify import EXIT_SOME_FAILED, ModelOption, answer_layout
-from einthoven.apps.cli.output import FormatOption, emit
+from einthoven.apps.cli.answers import answer_layout
+from einthoven.apps.cli.classify import EXIT_SOME_FAILED, ModelOption
+from einthoven.apps.cli.output import FormatOption, emit, say_wrote
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, reader
 from einthoven.atomic import written_atomically
 
@@ -16,6 +17,15 @@ from einthoven.atomic import written_atomically
 def plot(
     source: Annotated[Path, typer.Argument(metavar="FILE", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture: .png, .pdf or .svg.")],
+    start: Annotated[float, typer.Option(metavar="SECONDS", help="Where the picture begins.")] = 0.0,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="How much it shows; what fits one page if not given. A .pdf may have several.",
+            show_default=False,
+        ),
+    ] = None,
     model: ModelOption = "rhythm",
     is_classified: Annotated[
         bool, typer.Option("--classify/--no-classify", help="Whether the answer is written above.")
@@ -32,12 +42,15 @@ def plot(
     einthoven plot recording.hea -o recording.pdf
 
     einthoven plot recording.hea -o recording.png --no-classify
+
+    einthoven plot holter.hea -o holter.pdf --start 3600 --duration 300
     """
-    from einthoven.apps.paper import check_ending, draw
+    from einthoven.apps.paper import check_ending, draw, lay_out, max_pages, shown_part
     from einthoven.inference.prediction import Failure
 
     check_ending(output)
     record = reader(fs, units, leads)(source)
+    sheets = lay_out(record, start, duration, max_pages(output))
     loaded, answer = None, None
     if is_classified:
         from einthoven.inference.runtime import load
@@ -45,8 +58,10 @@ def plot(
         loaded = load(model)
         answer = loaded.predict_many([record])[0]
     with written_atomically(output) as partial:
-        draw(record, partial, answer, loaded.bundle.labels if loaded else ())
+        draw(record, partial, answer, loaded.bundle.labels if loaded else (), sheets)
     if loaded is not None and answer is not None:
         emit([answer.to_dict()], answer_layout(loaded), wanted)
+    part = shown_part(record, sheets[0].start_s, sheets[-1].end_s)
+    say_wrote(output, f"{part}; --start and --duration show others" if part else "")
     if isinstance(answer, Failure):
         raise typer.Exit(EXIT_SOME_FAILED)

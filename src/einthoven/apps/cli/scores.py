@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from einthoven.apps.cli.output import Item, Layout
+from einthoven.apps.cli.output import Item, Layout, value_of
+from einthoven.apps.cli.table import Cell, Row, Table
 
 if TYPE_CHECKING:
     from einthoven.metrics import ScoreTable
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 MEASURES = ("F1", "recall")
 OVERALL = "overall"
-_FACTS = ("dataset", "simulated", "part", "budget", "epochs", "folds", "n_records")
+_FACTS = (
+    *("dataset", "simulated", "recipe", "part", "budget", "epochs", "folds", "n_folds"),
+    *("model", "model_version", "learnt_from_it", "n_records", "n_failed", "coverage"),
+    *("calibration_error", "brier", "resampled"),
+)
 
 
 def measured_items(source: str, table: ScoreTable, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -63,36 +68,48 @@ def _number(value: float) -> float | None:
 
 def score_layout(items: Sequence[Item]) -> Layout:
     """Return how rows of scores are shown; the title says so if one of them was simulated."""
-    classes = dict.fromkeys(name for item in items for name in item["scores"] if name != OVERALL)
-    columns: dict[str, Any] = {"": lambda item: item["source"], "score": lambda item: item["measure"]}
-    fields: dict[str, Any] = {"source": columns[""], "measure": columns["score"]}
-    for name in [*classes, OVERALL]:
-        columns[name] = _score_cell(name)
+    names = [*dict.fromkeys(name for item in items for name in item["scores"] if name != OVERALL), OVERALL]
+    fields: dict[str, Any] = {"source": value_of("source"), "measure": value_of("measure")}
+    for name in names:
         for key in ("value", "low", "high"):
             fields[name if key == "value" else f"{name}_{key}"] = _score_field(name, key)
-    fields |= {name: _fact(name) for name in _FACTS}
+    fields |= {name: value_of(name) for name in _FACTS}
+    return Layout(lambda shown: _tables(shown, names), fields)
+
+
+def _tables(items: Sequence[Item], names: Sequence[str]) -> list[Table]:
+    """Return three forms: sources beside the scores, sources above them, and intervals below them too."""
     title = "Scores in percent, 95 % intervals; overall: mean F1, accuracy"
-    is_simulated = any(item.get("simulated") for item in items)
-    return Layout(columns, fields, f"SIMULATED recordings. {title}" if is_simulated else title)
+    if any(item.get("simulated") for item in items):
+        title = f"SIMULATED recordings. {title}"
+    cells = [tuple(_score_cell(item, name) for name in names) for item in items]
+    beside = [Row((Cell(item["source"]), Cell(item["measure"]), *map(_beside, scores)))
+              for item, scores in zip(items, cells, strict=True)]  # fmt: skip
+    above, below = (
+        [Row((Cell(item["measure"]), *map(form, scores)), above=item["source"])
+         for item, scores in zip(items, cells, strict=True)]
+        for form in (_beside, lambda cell: cell)
+    )  # fmt: skip
+    return [
+        Table(("", "score", *names), tuple(beside), title),
+        Table(("score", *names), tuple(above), title),
+        Table(("score", *names), tuple(below), title),
+    ]
 
 
-def _score_cell(name: str) -> Any:
-    def show(item: Item) -> str:
-        score = {key: value for key, value in item["scores"].get(name, {}).items() if value is not None}
-        if "value" not in score:
-            return ""
-        text = f"{100 * score['value']:.1f}"
-        return f"{text} ({100 * score['low']:.1f} to {100 * score['high']:.1f})" if "low" in score else text
+def _score_cell(item: Item, name: str) -> Cell:
+    """Return a score with its interval below it."""
+    score = {key: value for key, value in item["scores"].get(name, {}).items() if value is not None}
+    interval = f"{100 * score['low']:.1f}-{100 * score['high']:.1f}" if "low" in score else ""
+    return Cell(f"{100 * score['value']:.1f}", below=interval) if "value" in score else Cell("")
 
-    return show
+
+def _beside(cell: Cell) -> Cell:
+    return Cell(f"{cell.text} ({cell.below.replace('-', ' to ')})" if cell.below else cell.text)
 
 
 def _score_field(name: str, key: str) -> Any:
     return lambda item: item["scores"].get(name, {}).get(key)
-
-
-def _fact(name: str) -> Any:
-    return lambda item: item.get(name)
 
 
 def note_of(item: Item) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from einthoven.apps.cli.output import FormatOption, emit, plain_layout
+from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, plain_layout, say_wrote
 from einthoven.apps.cli.progress import progress
+from einthoven.apps.cli.text import counted
 
 
 def simulate(
@@ -47,13 +48,22 @@ def simulate(
     # A table that cannot be added to is noticed before anything is made.
     read_plain_table(output / LABEL_TABLE)
     items: list[dict[str, Any]] = []
-    with progress("simulating") as report:
-        for k in range(n):
-            record = simulate_record(rhythm, leads=names, seed=seed + k, **settings)
-            path = write_record(replace(record, name=f"{rhythm}-{seed + k}"), output)
-            items.append({"record": path.stem, "path": str(path), "truth": rhythm,
-                          "label": RHYTHMS[rhythm][1], "leads": list(record.leads),
-                          "duration_s": record.duration_s, "fs": record.fs})  # fmt: skip
-            report(k + 1, n)
-    add_to_label_table(output / LABEL_TABLE, {item["record"]: item["label"] for item in items})
-    emit(items, plain_layout(("record", "truth", "label", "leads", "duration_s", "fs", "path")), wanted)
+    try:
+        with (
+            if_interrupted(lambda: f"{len(items)} of {counted(n, 'recording')} made, which stay"),
+            progress("simulating") as report,
+        ):
+            for k in range(n):
+                record = simulate_record(rhythm, leads=names, seed=seed + k, **settings)
+                path = write_record(replace(record, name=f"{rhythm}-{seed + k}"), output)
+                items.append({"record": path.stem, "path": str(path), "truth": rhythm,
+                              "label": RHYTHMS[rhythm][1], "leads": list(record.leads),
+                              "duration_s": record.duration_s, "fs": record.fs})  # fmt: skip
+                report(k + 1, n)
+    finally:
+        # Whatever went wrong then, the recordings that are there have their labels.
+        if items:
+            add_to_label_table(output / LABEL_TABLE, {item["record"]: item["label"] for item in items})
+    shown = ("record", "truth", "label", "leads", "duration_s", "fs", "path")
+    emit(items, plain_layout(shown, "recording"), wanted)
+    say_wrote(output, counted(n, "recording"))

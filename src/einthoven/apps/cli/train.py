@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from einthoven.apps.cli.models import describe
-from einthoven.apps.cli.output import FormatOption, ResultsOption, emit, plain_layout
+from einthoven.apps.cli.output import (
+    FormatOption,
+    ResultsOption,
+    check_output,
+    emit,
+    if_interrupted,
+    plain_layout,
+    say,
+    say_wrote,
+)
 from einthoven.apps.cli.progress import progress, training_progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, Said, UnitsOption, said_of_files
+from einthoven.apps.cli.text import counted
 from einthoven.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
     from einthoven.datasets import Dataset
+    from einthoven.training.checkpoint import Weights
     from einthoven.training.pack import Description
     from einthoven.training.protocol import Protocol
     from einthoven.training.run_folder import Run
@@ -55,6 +66,7 @@ def recipes(wanted: FormatOption = None, output: ResultsOption = None) -> None:
 
     from einthoven.recipes import RECIPES
 
+    check_output(wanted, output)
     items = [
         {
             "name": recipe.name,
@@ -67,7 +79,8 @@ def recipes(wanted: FormatOption = None, output: ResultsOption = None) -> None:
         }
         for recipe in RECIPES.values()
     ]
-    emit(items, plain_layout(("name", "title", "dataset", "budgets", "options", "citation")), wanted, output)
+    shown = ("name", "title", "dataset", "budgets", "options", "citation")
+    emit(items, plain_layout(shown, "recipe"), wanted, output)
 
 
 def train(
@@ -87,7 +100,12 @@ def train(
     ] = None,
     fold: Annotated[str, typer.Option(help="Which fold tests, from 0; `all` trains on everything.")] = "0",
     init: Annotated[
-        Path | None, typer.Option(metavar="RUN|BUNDLE", help="Whose weights to begin with.")
+        str | None,
+        typer.Option(
+            metavar="NAME|RUN|BUNDLE",
+            help="Whose weights to begin with: a shipped model's, a run's, a bundle's. "
+            "A name goes before a file of that name; write ./NAME for the file.",
+        ),
     ] = None,
     teacher: Annotated[
         list[Path] | None,
@@ -121,7 +139,7 @@ def train(
 
     einthoven train rhythm --data my-tables/ --fs 250 --units uV -o runs/tables
 
-    einthoven train rhythm --data my-recordings/ --init runs/try --set phases.0.epochs=5 -o runs/mine
+    einthoven train rhythm --data my-recordings/ --init rhythm --set phases.0.epochs=5 -o runs/mine
 
     einthoven train rhythm --data data/cinc2017.store --teacher runs/big-0 --fold 0 -o runs/small-0
     """
@@ -133,18 +151,18 @@ def train(
     tested = _fold(fold)
     with training_extra():
         from einthoven.training.machine import Machine
-        from einthoven.training.pack import initial_weights
         from einthoven.training.run import train as train_run
         from einthoven.training.run_folder import open_run
 
         machine = Machine(devices, workers)
         teachers = [open_run(run) for run in teacher or ()]
         dataset = _dataset(data, chosen.dataset, protocol, said_of_files(fs, units, leads))
-        weights = None if init is None else initial_weights(init)
-        run = train_run(
-            protocol, dataset, output, fold=tested, budget=budget, init=weights, teachers=teachers,
-            machine=machine, progress=training_progress,
-        )  # fmt: skip
+        weights = None if init is None else _weights(init)
+        with if_interrupted(lambda: "the same command goes on where it stopped"):
+            run = train_run(
+                protocol, dataset, output, fold=tested, budget=budget, init=weights, teachers=teachers,
+                machine=machine, progress=training_progress,
+            )  # fmt: skip
     if tested is None:
         done = {"run": str(output), "recipe": recipe, "dataset": dataset.name, **run.done()}
         emit([done], plain_layout(("run", "recipe", "dataset", "epochs", "seconds", "n_train")), wanted)
@@ -152,6 +170,7 @@ def train(
         from einthoven.apps.cli.evaluate import show_runs
 
         show_runs([run], wanted)
+    say_wrote(output, "a finished run")
 
 
 def pack(
@@ -186,7 +205,10 @@ def pack(
         opened = [open_run(run) for run in runs]
         described = _description(opened, name or output.stem, version)
         judges = [open_run(run) for run in judged_by or ()]
-        with progress("packing") as report:
+        with (
+            if_interrupted(lambda: f"{output} {'stays as it was' if output.exists() else 'was not written'}"),
+            progress("packing") as report,
+        ):
             bundle = pack_runs(
                 opened,
                 output,
@@ -206,7 +228,28 @@ def pack(
         "coverage",
         "simulated",
     )
-    emit([describe(bundle)], plain_layout(shown), wanted)
+    emit([describe(bundle)], plain_layout(shown, "model"), wanted)
+    for warning in bundle.provenance["warnings"]:
+        say(f"warning: {warning}")
+    say_wrote(output, counted(len(bundle.networks), "network"))
+
+
+def _weights(init: str) -> Weights:
+    """Return the weights to begin with: of a shipped model, of a run, or of a bundle.
+
+    Raises SettingsError if there is nothing of that name; else as `initial_weights`.
+    """
+    from einthoven.inference.shipped import open_model, shipped_models
+    from einthoven.training.export import read_weights
+    from einthoven.training.pack import initial_weights
+
+    names = shipped_models()
+    if init in names:
+        return read_weights(open_model(init).networks[0])
+    if not Path(init).exists():
+        raise SettingsError(f"--init {init}: expected a shipped model ({', '.join(names) or 'none'}), "
+                            f"the folder of a run or the path of a bundle, found none of these")  # fmt: skip
+    return initial_weights(init)
 
 
 def _description(runs: Sequence[Run], name: str, version: str) -> Description:
@@ -224,7 +267,8 @@ def _description(runs: Sequence[Run], name: str, version: str) -> Description:
         return Description(name, version)
     if names != {recipe.dataset}:
         return Description(name, version, recipe.labels)
-    return Description(name, version, recipe.labels, recipe.limits, recipe.attribution)
+    told = (recipe.limits, recipe.attribution, recipe.n_published)
+    return Description(name, version, recipe.labels, *told)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -244,9 +288,10 @@ def _fold(text: str) -> int | None:
 
 def _dataset(data: Path | None, name: str, protocol: Protocol, said: Said) -> Dataset:
     if data is not None:
+        from einthoven.apps.cli.data import noted
         from einthoven.datasets import open_data
 
-        return open_data(data, name, **said)
+        return noted(open_data(data, name, **said))
     if any(value is not None for value in said.values()):
         raise SettingsError("--fs, --units and --leads: expected --data with them, found none")
     from einthoven.datasets.simulated import simulated_dataset
