@@ -57,3 +57,17 @@ def test_a_file_that_cannot_be_opened_is_a_failure(tiny_model: Path, tmp_path: P
     (failure,) = predict_files(load(tiny_model), [tmp_path / "a.npy"], denied)
     assert isinstance(failure, Failure)
     assert "Permission denied" in failure.error
+
+
+def test_long_recordings_make_small_portions(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PORTION_SAMPLES", 2000)
+    n_read: list[int] = []
+
+    def counted(seed: int) -> Record:
+        n_read.append(seed)
+        return simulate(duration_s=6, fs=300, seed=seed)
+
+    answers = predict_each(load(tiny_model), range(5), counted)
+    assert next(answers).record
+    assert n_read == [0, 1]
+    assert len(list(answers)) == 4

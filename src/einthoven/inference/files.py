@@ -19,7 +19,9 @@ from einthoven.record import Record
 Source = TypeVar("Source")
 
 PORTION = 128
-"""Recordings that are in memory at once."""
+"""At most so many recordings are in memory at once,"""
+PORTION_SAMPLES = 2**25
+"""and no further one once they hold so many samples: 128 MiB of float32."""
 
 
 def predict_files(
@@ -64,9 +66,8 @@ def predict_each(
     Prediction or Failure
     """
     report = progress or (lambda *_: None)
-    n_failed = 0
-    for start in range(0, len(sources), PORTION):
-        items = [_read(read, source) for source in sources[start : start + PORTION]]
+    start = n_failed = 0
+    for items in _portions(_read(read, source) for source in sources):
         n_unread = sum(isinstance(item, Failure) for item in items)
         n_failed += n_unread
         after_batch = partial(_after_batch, report, start + n_unread, len(sources), n_failed)
@@ -76,7 +77,22 @@ def predict_each(
             answer = item if isinstance(item, Failure) else next(answers)
             n_failed += answer is not item and isinstance(answer, Failure)
             yield answer
-        report(start + len(items), len(sources), n_failed)
+        start += len(items)
+        report(start, len(sources), n_failed)
+
+
+def _portions(items: Iterator[Record | Failure]) -> Iterator[list[Record | Failure]]:
+    """Divide what was read into lists of bounded size, each read only when it is asked for."""
+    portion: list[Record | Failure] = []
+    n_samples = 0
+    for item in items:
+        portion.append(item)
+        n_samples += item.signal.size if isinstance(item, Record) else 0
+        if len(portion) == PORTION or n_samples >= PORTION_SAMPLES:
+            yield portion
+            portion, n_samples = [], 0
+    if portion:
+        yield portion
 
 
 def _after_batch(
