@@ -13,6 +13,7 @@ from einthoven.decisions import (
     coverage_table,
     fit_abstention,
     fit_temperature,
+    is_at_bound,
     majority_vote,
     negative_log_likelihood,
     softmax,
@@ -61,6 +62,13 @@ def test_temperature_stays_within_bounds() -> None:
     low, high = TEMPERATURES
     assert fit_temperature([[5.0, 0.0], [0.0, 5.0]], [0, 1]) == pytest.approx(low)
     assert fit_temperature([[5.0, 0.0], [0.0, 5.0]], [1, 0]) == pytest.approx(high)
+
+
+def test_a_temperature_at_a_bound_is_told_from_one_that_fits() -> None:
+    assert is_at_bound(fit_temperature([[5.0, 0.0], [0.0, 5.0]], [0, 1]))
+    assert is_at_bound(fit_temperature([[5.0, 0.0], [0.0, 5.0]], [1, 0]))
+    assert not is_at_bound(fit_temperature([[5.0, 0.0], [0.0, 5.0], [1.0, 0.0]], [0, 1, 1]))
+    assert not is_at_bound(19.9)
 
 
 def test_average() -> None:
@@ -115,6 +123,14 @@ def test_full_coverage_never_abstains() -> None:
     fitted = fit_abstention(*_ten(), 1.0)
     assert fitted.threshold == 0
     assert not fitted.abstains(np.full((1, 4), 0.25)).any()
+
+
+def test_a_threshold_that_every_record_reaches_never_fires() -> None:
+    at = fit_abstention(*_ten(), 0.8)
+    assert at.can_abstain(2)
+    assert not Abstention(0.25, 0.9, 1.0, 0.5, 0.5, 10).can_abstain(4)
+    assert Abstention(0.25, 0.9, 1.0, 0.5, 0.5, 10).can_abstain(5)
+    assert not fit_abstention(*_ten(), 1.0).can_abstain(2)
 
 
 def test_equal_records_share_their_fate() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, exp, log
+from math import ceil, exp, isclose, log
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,6 +42,10 @@ class Abstention:
         """Tell which records get no answer: probs (..., n_classes) -> (...)."""
         top = np.max(np.asarray(probs, np.float64), axis=-1)
         return np.asarray(top < self.threshold)
+
+    def can_abstain(self, n_classes: int) -> bool:
+        """Tell whether any record can get no answer: the highest of n probabilities is at least 1/n."""
+        return self.threshold > 1 / n_classes
 
 
 def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
@@ -110,6 +114,11 @@ def fit_temperature(logits: ArrayLike, truth: ArrayLike) -> float:
         # A positive slope in 1/temperature: too sure of itself.
         low, high = (middle, high) if slope(exp(middle)) > 0 else (low, middle)
     return exp((low + high) / 2)
+
+
+def is_at_bound(temperature: float) -> bool:
+    """Tell whether a fitted temperature is one of `TEMPERATURES`: the minimum lies beyond, if anywhere."""
+    return any(isclose(temperature, bound, rel_tol=1e-6) for bound in TEMPERATURES)
 
 
 def average(probs: ArrayLike) -> NDArray[np.float64]:

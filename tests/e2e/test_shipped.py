@@ -13,6 +13,7 @@ from einthoven.apps.card.reliability import reliability_bins
 from einthoven.formats import list_records
 from einthoven.inference.prediction import Prediction
 from einthoven.inference.shipped import SUFFIX, shipped_models
+from einthoven.recipes import RECIPES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MAX_BYTES = 10 * 2**20
@@ -39,6 +40,15 @@ def test_each_says_what_it_learnt_from_and_when_it_abstains(names: tuple[str, ..
         assert bundle.provenance["held_out"]["table"]["f1_average"]["low"] > 0
         assert bundle.abstention is not None
         assert bundle.abstention.coverage >= 0.5
+
+
+def test_each_says_of_its_data_what_its_recipe_says(names: tuple[str, ...]) -> None:
+    for name in names:
+        facts = load(name).bundle.provenance
+        recipe = RECIPES[facts["recipe"]]
+        assert facts["limits"] == list(recipe.limits)
+        assert facts["attribution"] == recipe.attribution
+        assert facts["dataset"]["n_published"] == recipe.n_published
 
 
 def test_each_answers_every_example(names: tuple[str, ...]) -> None:

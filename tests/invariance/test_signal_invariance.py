@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from einthoven.pipeline import Bandpass, Clip, FillMissing, LogSpectrogram, Pipeline, Resample, RobustScale
 from einthoven.signal.filters import bandpass
+from einthoven.signal.noise import noise_share
 from einthoven.signal.quality import assess
 from einthoven.signal.resample import resample
 from einthoven.signal.rpeaks import find_rpeaks
@@ -100,6 +101,30 @@ def test_filtering_is_linear_and_knows_no_direction(weights, low_hz, high_hz, or
     mixed = (a * ECG[0] + b * ECG[1]).astype(np.float32)
     np.testing.assert_allclose(run(mixed), a * run(ECG[0]) + b * run(ECG[1]), atol=1e-4)
     np.testing.assert_allclose(run(ECG[:, ::-1]), run(ECG)[:, ::-1], atol=1e-4)
+
+
+NOISY = ECG + 0.3 * np.random.default_rng(0).standard_normal(ECG.shape).astype(np.float32)
+
+
+@settings(max_examples=15, deadline=None)
+@given(gain=GAINS, offset=st.floats(-5, 5))
+def test_noise_ignores_gain_polarity_and_offset(gain, offset):
+    rpeaks = find_rpeaks(NOISY, FS)
+    expected = noise_share(NOISY, FS, rpeaks)
+    assert (expected > 0.2).all() and (expected < 0.95).all()
+    changed = (NOISY * gain + offset * abs(gain)).astype(np.float32)
+    np.testing.assert_allclose(noise_share(changed, FS, rpeaks), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("new_fs", [150.0, 250.0, 500.0])
+def test_noise_is_the_same_at_any_rate(new_fs):
+    quality = assess(resample(NOISY, FS, new_fs), new_fs)
+    np.testing.assert_allclose(quality.noise, assess(NOISY, FS).noise, atol=0.1)
+
+
+def test_noise_ignores_silence_around_the_recording():
+    around = np.pad(NOISY, [(0, 0), (900, 600)], mode="edge")
+    np.testing.assert_allclose(assess(around, FS).noise, assess(NOISY, FS).noise, atol=0.1)
 
 
 def test_quality_ignores_offset_and_polarity():

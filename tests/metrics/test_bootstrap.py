@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from einthoven.errors import DatasetError
-from einthoven.metrics import bootstrap_confusions, bootstrap_interval, confusion_matrix, percentile_interval
+from einthoven.metrics import (
+    bootstrap_confusions,
+    bootstrap_interval,
+    confusion_matrix,
+    extreme_interval,
+    percentile_interval,
+)
+from einthoven.metrics.bootstrap import resample_confusion
 
 
 def _share(truth: np.ndarray, predicted: np.ndarray) -> float:
@@ -23,6 +30,14 @@ def test_resamples_have_the_records_of_the_original() -> None:
     assert (np.abs(drawn.mean(axis=0) - matrix) < 5 * spread).all()
     np.testing.assert_allclose(drawn.var(axis=0), matrix * (1 - matrix / 500), rtol=0.5)
     assert (drawn[:, matrix == 0] == 0).all()
+
+
+def test_a_matrix_is_resampled_as_its_records_are() -> None:
+    truth, predicted = np.random.default_rng(5).integers(3, size=(2, 90))
+    drawn = resample_confusion(confusion_matrix(truth, predicted, 3), n=30, seed=7)
+    assert np.array_equal(drawn, bootstrap_confusions(truth, predicted, 3, n=30, seed=7))
+    with pytest.raises(DatasetError, match="expected records to resample, found none"):
+        resample_confusion(np.zeros((3, 3), np.int64))
 
 
 def test_groups_are_drawn_whole() -> None:
@@ -96,3 +111,22 @@ def test_refuses_what_does_not_fit(
         bootstrap_confusions(*arrays, 2, groups=groups)
     with pytest.raises(DatasetError):
         bootstrap_interval(_share, *map(np.array, arrays), groups=groups)
+
+
+@pytest.mark.parametrize("n", [1, 3, 13, 400])
+def test_all_right_leaves_room_for_what_was_not_seen(n: int) -> None:
+    low, high = extreme_interval(1.0, n)
+    # With that share of right ones, n right in a row still happen in 2.5 % of the cases.
+    assert (low**n, high) == (pytest.approx(0.025), 1.0)
+    assert extreme_interval(0.0, n) == pytest.approx((0.0, 1 - low))
+    assert extreme_interval(1.0, n, level=0.5)[0] > low
+
+
+def test_on_one_side_the_limit_is_the_rule_of_three() -> None:
+    assert extreme_interval(1.0, 400, level=0.9)[0] == pytest.approx(1 - 3 / 400, abs=5e-5)
+
+
+def test_what_nothing_is_drawn_of_is_not_known() -> None:
+    assert extreme_interval(0.7, 1) == (0.0, 1.0)
+    with pytest.raises(DatasetError, match="at least one trial, found 0"):
+        extreme_interval(1.0, 0)

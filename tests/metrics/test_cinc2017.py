@@ -6,8 +6,20 @@ import numpy as np
 import pytest
 
 from einthoven.errors import DatasetError
-from einthoven.metrics import accuracy, f1_average, f1_scores, recall_scores, score_table
-from einthoven.metrics.cinc2017 import f1_of_confusion, mean_f1_of_confusion
+from einthoven.metrics import (
+    accuracy,
+    bootstrap_confusions,
+    f1_average,
+    f1_scores,
+    recall_scores,
+    score_table,
+)
+from einthoven.metrics.cinc2017 import (
+    f1_of_confusion,
+    mean_f1_of_confusion,
+    precision_of_confusion,
+    specificity_of_confusion,
+)
 
 CLASSES = ("N", "A", "O", "~")
 # Rows true, columns predicted. Row sums 10, 5, 8, 2; column sums 11, 4, 8, 2.
@@ -23,6 +35,14 @@ def test_hand_worked_scores() -> None:
     assert accuracy(TRUTH, PREDICTED, 4) == pytest.approx(17 / 25)
     assert f1_average(TRUTH, PREDICTED, 4) == pytest.approx((16 / 21 + 6 / 9 + 10 / 16) / 3)
     assert f1_average(TRUTH, PREDICTED, 4, averaged=(1, 3)) == pytest.approx((6 / 9 + 2 / 4) / 2)
+
+
+def test_hand_worked_precision_and_specificity() -> None:
+    np.testing.assert_allclose(precision_of_confusion(MATRIX), [8 / 11, 3 / 4, 5 / 8, 1 / 2])
+    np.testing.assert_allclose(specificity_of_confusion(MATRIX), [12 / 15, 19 / 20, 14 / 17, 22 / 23])
+    never = np.diag([3, 0])
+    np.testing.assert_allclose(precision_of_confusion(never), [1, np.nan])
+    np.testing.assert_allclose(specificity_of_confusion(never), [np.nan, 1])
 
 
 def test_perfect_and_always_normal() -> None:
@@ -110,3 +130,60 @@ def test_what_is_averaged_can_be_told() -> None:
     assert told.averaged == ("a", "b")
     assert told.f1_average.value == pytest.approx((2 / 3 + 1) / 2)
     assert score_table(truth, predicted, ("a", "b", "none"), n=10).f1_average.value == pytest.approx(5 / 9)
+
+
+def test_a_perfect_score_has_the_interval_of_its_recordings() -> None:
+    truth = np.repeat([0, 1, 2], [5, 4, 4])
+    table = score_table(truth, truth, CLASSES, n=50)
+    # Clopper & Pearson: all right in n, 2.5 % below.
+    shares = [0.025 ** (1 / n) for n in (5, 4, 4)]
+    assert [score.low for score in table.recall[:3]] == pytest.approx(shares)
+    assert [score.low for score in table.f1[:3]] == pytest.approx([2 * j / (1 + j) for j in shares])
+    assert (table.accuracy.low, table.accuracy.high) == pytest.approx((0.025 ** (1 / 13), 1.0))
+    # All doubt in one of the classes of four.
+    assert table.f1_average.low == pytest.approx((2 + 2 * shares[1] / (1 + shares[1])) / 3)
+    assert table.f1_average.high == 1
+    assert str(table.f1[3]) == "nan (nan to nan)"
+
+
+def test_a_score_of_nothing_has_one_too() -> None:
+    truth = np.repeat([0, 1, 2], [20, 20, 20])
+    table = score_table(truth, (truth + 1) % 3, CLASSES[:3], n=50)
+    assert (table.recall[0].low, table.recall[0].high) == pytest.approx((0, 1 - 0.025 ** (1 / 20)))
+    share = 1 - 0.025 ** (1 / 40)
+    assert table.f1[0].high == pytest.approx(2 * share / (1 + share))
+    assert (table.f1_average.low, table.accuracy.low) == (0, 0)
+    assert 0 < table.f1_average.high < table.f1[0].high
+
+
+def test_doubt_is_the_same_in_all_classes_where_these_are_rare() -> None:
+    table = score_table([0, 1, 2], [0, 1, 2], CLASSES[:3], n=50)
+    share = 0.025 ** (1 / 3)
+    assert table.f1_average.low == pytest.approx(2 * share / (1 + share))
+
+
+def test_patients_are_what_a_perfect_score_stands_on() -> None:
+    truth = np.repeat([0, 1], 50)
+    table = score_table(truth, truth, ("a", "b"), groups=np.arange(100) // 10, n=50)
+    assert table.recall[0].low == pytest.approx(0.025 ** (1 / 5))
+    assert table.accuracy.low == pytest.approx(0.025 ** (1 / 10))
+
+
+def test_one_patient_says_nothing_of_others() -> None:
+    table = score_table([0, 0, 1, 1], [0, 1, 1, 1], ("a", "b"), groups=["p"] * 4, n=50)
+    assert [(score.low, score.high) for score in (table.accuracy, table.f1_average)] == [(0, 1), (0, 1)]
+
+
+def test_a_class_that_no_resample_drew_has_an_interval() -> None:
+    truth = np.array([0] * 4000 + [1])
+    table = score_table(truth, truth, ("a", "b"), n=1, seed=3)
+    assert (table.recall[1].low, table.recall[1].high) == pytest.approx((0.025, 1.0))
+
+
+def test_other_scores_have_the_bootstrap_s_intervals() -> None:
+    table = score_table(TRUTH, PREDICTED, CLASSES, n=200, seed=1)
+    drawn = bootstrap_confusions(TRUTH, PREDICTED, 4, n=200, seed=1)
+    expected = np.quantile(mean_f1_of_confusion(drawn), [0.025, 0.975])
+    assert (table.f1_average.low, table.f1_average.high) == pytest.approx(expected)
+    first = np.quantile(f1_of_confusion(drawn)[:, 0], [0.025, 0.975])
+    assert (table.f1[0].low, table.f1[0].high) == pytest.approx(first)

@@ -95,3 +95,12 @@ def test_percentile_bootstrap() -> None:
     )
     interval = theirs.confidence_interval
     assert ours == pytest.approx((interval.low, interval.high), abs=0.02)
+
+
+@pytest.mark.parametrize("n", [1, 13, 250])
+def test_exact_interval_of_a_proportion_at_its_bound(n: int) -> None:
+    from scipy.stats import binomtest
+
+    for hits in (0, n):
+        expected = binomtest(hits, n).proportion_ci(0.95, method="exact")
+        assert metrics.extreme_interval(hits / n, n) == pytest.approx((expected.low, expected.high))

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from einthoven.decisions import fit_abstention, fit_temperature, softmax
-from einthoven.metrics import brier_score, expected_calibration_error, f1_average
-from einthoven.training.calibration import Calibration, calibrate
+from einthoven.metrics import brier_score, expected_calibration_error, f1_average, score_table
+from einthoven.training.calibration import Calibration, calibrate, calibration_warnings
 from einthoven.training.evaluate import Evaluation, evaluate_runs
 from einthoven.training.run_folder import HeldOutScores, Run
 
@@ -114,3 +114,57 @@ def test_a_single_recording_can_only_judge_itself(evaluation: Evaluation) -> Non
         ("a",), np.zeros(1, np.int64), np.eye(4, dtype=np.float32)[:1], ("test",), ("",), (0,)
     )
     assert not calibrate(replace(evaluation, scores=scores), 0.9).is_cross_fitted
+
+
+def judged(evaluation: Evaluation, logits: NDArray[np.float64], truth: NDArray[np.int64]) -> Evaluation:
+    """The evaluation, with the recordings of one fold exchanged for others."""
+    n = len(truth)
+    scores = HeldOutScores(
+        tuple(map(str, range(n))), truth, logits.astype(np.float32), ("test",) * n, ("",) * n, (0,) * n
+    )
+    table = score_table(truth, logits.argmax(axis=1), ("N", "A", "O", "~"), n=20)
+    return replace(evaluation, scores=scores, table=table)
+
+
+def warned(evaluation: Evaluation, coverage: float = 0.9, vote: str = "mean") -> tuple[str, ...]:
+    return calibration_warnings(evaluation, calibrate(evaluation, coverage), vote)
+
+
+def test_nothing_is_said_of_a_sound_calibration(evaluation: Evaluation) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 4, 200)
+    logits = 2 * np.eye(4)[truth] + rng.standard_normal((200, 4))
+    assert warned(judged(evaluation, logits, truth)) == ()
+
+
+def test_a_network_that_always_gives_one_answer_is_no_better_than_that(evaluation: Evaluation) -> None:
+    rng = np.random.default_rng(1)
+    truth = np.array([0] * 30 + [1] * 10 + [2] * 10)
+    logits = np.array([3.0, 0, 0, 0]) + 0.1 * rng.standard_normal((50, 4))
+    (said,) = warned(judged(evaluation, logits, truth))
+    assert said == (
+        "accuracy 0.600 on 50 held-out recordings is not above 0.600, which always answering N would get"
+    )
+
+
+def test_a_temperature_at_its_bound_is_called_so(evaluation: Evaluation) -> None:
+    truth = np.arange(40) % 4
+    rng = np.random.default_rng(2)
+    told_apart = 5 * np.eye(4)[truth] + 0.1 * rng.standard_normal((40, 4))
+    said, never_unsure = warned(judged(evaluation, told_apart, truth))
+    assert said.startswith("the temperature is at its bound of 0.05: the held-out recordings are told apart")
+    # All probabilities are 1: there is nothing to be less sure of.
+    assert never_unsure.startswith("it never says that it is not sure: the threshold of 0.000")
+    wrong = warned(judged(evaluation, np.roll(told_apart, 1, axis=1), truth))
+    assert wrong[0].startswith("accuracy 0.000 on 40 held-out recordings is not above 0.250")
+    assert wrong[1].startswith("the temperature is at its bound of 20: what the network gives has nothing")
+
+
+def test_a_threshold_that_never_fires_is_called_so(evaluation: Evaluation) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 4, 200)
+    found = judged(evaluation, 2 * np.eye(4)[truth] + rng.standard_normal((200, 4)), truth)
+    (said,) = warned(found, coverage=1.0)
+    assert said.startswith("it never says that it is not sure: the threshold of 0.000 is at most 1/4")
+    # What it tests is the probability of the class that won, which may be below 1/4.
+    assert warned(found, coverage=1.0, vote="majority") == ()

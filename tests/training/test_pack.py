@@ -110,6 +110,33 @@ def test_provenance_holds_what_a_card_needs(packed: Path, trained: Trained, rhyt
     assert (facts["limits"], facts["attribution"]) == ([], "")
 
 
+def test_the_task_names_the_lead(packed: Path) -> None:
+    assert read_bundle(packed).task == "one of N, A, O, ~ for a recording of lead I"
+
+
+def test_what_is_public_is_stated_beside_what_was_at_hand(trained: Trained, tmp_path: Path) -> None:
+    told = pack([trained(0)], tmp_path / "b", replace(TOY, n_published=8528)).provenance["dataset"]
+    assert (told["n_records"], told["n_published"]) == (30, 8528)
+    assert "n_published" not in pack([trained(0)], tmp_path / "b", TOY).provenance["dataset"]
+
+
+def test_what_speaks_against_a_bundle_is_in_it(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def warnings(*arguments: Any) -> tuple[str, ...]:
+        said.append(arguments[2])
+        return ("it is of no use",)
+
+    monkeypatch.setattr(pack_module, "calibration_warnings", warnings)
+    pack([trained(0)], tmp_path / "b", TOY, vote="majority")
+    assert read_bundle(tmp_path / "b").provenance["warnings"] == ["it is of no use"]
+    pack([trained(0), trained(1)], tmp_path / "b", TOY, vote="majority")
+    # A single network has nobody to vote against.
+    assert said == ["mean", "majority"]
+
+
 def test_limits_and_attribution_are_the_callers(trained: Trained, tmp_path: Path) -> None:
     told = replace(TOY, limits=("one device",), attribution="somebody")
     made = pack([trained(0)], tmp_path / "b", told)

@@ -1,6 +1,11 @@
-"""Scores of classifiers, with bootstrap intervals and calibration. NumPy only."""
+"""Scores of classifiers, with intervals and calibration. NumPy only."""
 
-from einthoven.metrics.bootstrap import bootstrap_confusions, bootstrap_interval, percentile_interval
+from einthoven.metrics.bootstrap import (
+    bootstrap_confusions,
+    bootstrap_interval,
+    extreme_interval,
+    percentile_interval,
+)
 from einthoven.metrics.calibration import (
     ReliabilityCurve,
     brier_score,
@@ -30,6 +35,7 @@ __all__ = [
     "brier_score",
     "confusion_matrix",
     "expected_calibration_error",
+    "extreme_interval",
     "f1_average",
     "f1_scores",
     "percentile_interval",

@@ -3,6 +3,9 @@
 Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (the percentile interval).
 Differences: none. Where patients are known whole patients are drawn, since a patient's recordings resemble
 each other and drawing them one by one would make the interval too narrow.
+
+Where nothing varies, resampling cannot see how little is known: all of 13 right gives 1 in every resample.
+For such scores there is `extreme_interval`.
 """
 
 from __future__ import annotations
@@ -91,17 +94,33 @@ def bootstrap_confusions(
     """
     cells = confusion_cells(truth, predicted, n_classes)
     numbers = _group_numbers(len(cells), groups)
-    rng = np.random.default_rng(seed)
     shape = (n, n_classes, n_classes)
     if groups is None:
         counts = np.bincount(cells, minlength=n_classes**2)
-        return rng.multinomial(len(cells), counts / len(cells), size=n).reshape(shape)
+        return resample_confusion(counts.reshape(shape[1:]), n=n, seed=seed)
+    rng = np.random.default_rng(seed)
     n_groups = int(numbers.max()) + 1
     own = np.bincount(numbers * n_classes**2 + cells, minlength=n_groups * n_classes**2)
     matrices, alike = np.unique(own.reshape(n_groups, n_classes**2), axis=0, return_counts=True)
     times = rng.multinomial(n_groups, alike / n_groups, size=n)
     drawn: NDArray[np.int64] = (times @ matrices).reshape(shape)
     return drawn
+
+
+def resample_confusion(
+    matrix: NDArray[np.int64], *, n: int = N_RESAMPLES, seed: int = 0
+) -> NDArray[np.int64]:
+    """Resample the records of a confusion matrix, one by one.
+
+    matrix : (n_classes, n_classes), of at least one record
+
+    Returns (n, n_classes, n_classes) int64. Raises DatasetError if the matrix is empty.
+    """
+    total = int(matrix.sum())
+    if total < 1:
+        raise DatasetError("expected records to resample, found none")
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(total, (matrix / total).ravel(), size=n).reshape(n, *matrix.shape)
 
 
 def percentile_interval(values: ArrayLike, level: float = LEVEL) -> tuple[float, float]:
@@ -116,6 +135,39 @@ def percentile_interval(values: ArrayLike, level: float = LEVEL) -> tuple[float,
         return float("nan"), float("nan")
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def extreme_interval(value: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Compute the exact interval of a proportion that is 0 or 1, where the bootstrap's has no width.
+
+    Source: Clopper & Pearson 1934, Biometrika 26(4), 404-413, doi:10.1093/biomet/26.4.404: of n successes in
+    n trials the lower limit is (alpha / 2)^(1/n). Its one-sided kin is the rule of three, 1 - 3/n (Hanley &
+    Lippman-Hand 1983, JAMA 249(13), 1743-1745). Differences: none; for a value between 0 and 1, which all
+    resamples give only where they have nothing to draw, such as a single patient, it is all of [0, 1].
+
+    Parameters
+    ----------
+    value : the proportion
+    n : number of trials: records, or patients where these are drawn
+    level : probability that the interval covers the truth, at least
+
+    Returns
+    -------
+    The lower and the upper limit, range [0, 1].
+
+    Raises
+    ------
+    DatasetError if there are no trials.
+
+    >>> [round(limit, 3) for limit in extreme_interval(1.0, 13)]
+    [0.753, 1.0]
+    """
+    if n < 1:
+        raise DatasetError(f"expected at least one trial, found {n}")
+    reach = ((1 - level) / 2) ** (1 / n)
+    if value == 1:
+        return reach, 1.0
+    return (0.0, 1 - reach) if value == 0 else (0.0, 1.0)
 
 
 def _group_numbers(n_records: int, groups: ArrayLike | None) -> NDArray[np.int64]:

@@ -13,6 +13,9 @@ LABELS = (
 )
 """Its classes, with the SNOMED CT codes of those that have one."""
 
+N_PUBLISHED = 8528
+"""Recordings of its training set, which are all that were published with their labels."""
+
 ATTRIBUTION = (
     "PhysioNet/Computing in Cardiology Challenge 2017: G. D. Clifford, C. Liu, B. Moody, L. H. Lehman, "
     "I. Silva, Q. Li, A. E. Johnson, R. G. Mark: AF Classification from a Short Single Lead ECG Recording, "
@@ -21,10 +24,12 @@ ATTRIBUTION = (
 )
 
 LIMITS = (
-    "It learnt from recordings of 9 to 61 s of a single lead, made with one hand-held device: on other "
-    "devices, leads, lengths and populations its figures are not known to hold.",
+    "It learnt from recordings of 9 to 61 s of a single lead, made with one hand-held device (AliveCor): "
+    "on other devices, leads, lengths and populations its figures are not known to hold.",
     "The data set publishes no patient ids, so the folds are by recording: two recordings of one patient may "
     "lie on both sides of a split, which flatters the figures.",
+    "The data set tells neither age, sex nor illnesses of its patients: whether the model is as good for all "
+    "of them is not known.",
     '"Other rhythm" is a bag of many rhythms: the model does not say which, and cannot know one that is not '
     "in the bag.",
     "The challenge's labels are partly uncertain: experts disagree on some recordings, and labels were "

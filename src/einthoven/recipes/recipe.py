@@ -59,6 +59,7 @@ class Recipe:
     limits : what users of a model trained on `dataset` should know, one sentence each
     attribution : whose data that is, and under which licence
     labels : what the classes of `dataset` mean
+    n_published : recordings that whoever published `dataset` made public with their labels
     """
 
     name: str
@@ -75,6 +76,7 @@ class Recipe:
     limits: tuple[str, ...] = ()
     attribution: str = ""
     labels: tuple[Label, ...] = ()
+    n_published: int | None = None
 
     def protocol(self, budget: str | None = None, **options: Any) -> Protocol:
         """Return what a run of this recipe does.

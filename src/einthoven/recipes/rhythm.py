@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from einthoven.networks import RhythmNet
 from einthoven.pipeline import Bandpass, Clip, FillMissing, Pipeline, Resample, RobustScale
-from einthoven.recipes.cinc2017 import ATTRIBUTION, LABELS, LIMITS
+from einthoven.recipes.cinc2017 import ATTRIBUTION, LABELS, LIMITS, N_PUBLISHED
 from einthoven.recipes.recipe import Recipe
 from einthoven.recipes.zihlmann2017 import TABLES
 from einthoven.training.augmentation import (
@@ -95,4 +95,5 @@ RHYTHM = Recipe(
     limits=LIMITS,
     attribution=ATTRIBUTION,
     labels=LABELS,
+    n_published=N_PUBLISHED,
 )

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from einthoven.errors import SettingsError
 from einthoven.networks import SpectrogramCNN, SpectrogramCRNN
 from einthoven.pipeline import FillMissing, LogSpectrogram, Pipeline, Resample
-from einthoven.recipes.cinc2017 import ATTRIBUTION, LABELS, LIMITS
+from einthoven.recipes.cinc2017 import ATTRIBUTION, LABELS, LIMITS, N_PUBLISHED
 from einthoven.recipes.recipe import ExpectedRow, ExpectedTable, Recipe
 from einthoven.training.augmentation import (
     Augmentation,
@@ -209,6 +209,7 @@ def _recipe(row: str, title: str, build: Callable[[str, Options], Protocol]) -> 
         limits=LIMITS,
         attribution=ATTRIBUTION,
         labels=LABELS,
+        n_published=N_PUBLISHED,
     )
 
 

@@ -14,6 +14,7 @@ from einthoven.decisions import (
     Abstention,
     coverage_table,
     fit_temperature,
+    is_at_bound,
     softmax,
 )
 from einthoven.metrics import (
@@ -130,6 +131,40 @@ def calibrate(evaluation: Evaluation, coverage: float) -> Calibration:
         tuple(rows),
         is_cross_fitted=bool(parts.any()),
     )
+
+
+def calibration_warnings(evaluation: Evaluation, calibration: Calibration, vote: str) -> tuple[str, ...]:
+    """Return what is wrong with a calibration, in words for its users: one line each, none if all is well.
+
+    vote : of the bundle, "mean" or "majority"
+    """
+    table, n_classes = evaluation.table, len(evaluation.table.classes)
+    found = []
+    most = max(table.support)
+    if table.accuracy.value <= most / table.n_records:
+        name = table.classes[table.support.index(most)]
+        found.append(
+            f"accuracy {table.accuracy.value:.3f} on {table.n_records} held-out recordings is not above "
+            f"{most / table.n_records:.3f}, which always answering {name} would get"
+        )
+    if is_at_bound(calibration.temperature):
+        why = (
+            "what the network gives has nothing to do with the truth"
+            if calibration.temperature > 1
+            else "the held-out recordings are told apart without a doubt, too few or too easy to calibrate by"
+        )
+        found.append(
+            f"the temperature is at its bound of {calibration.temperature:.3g}: {why}; "
+            "the probabilities are not to be believed"
+        )
+    # What a majority's threshold tests is not the highest probability: it may lie below 1/n.
+    if vote == "mean" and not calibration.abstention.can_abstain(n_classes):
+        threshold = calibration.abstention.threshold
+        found.append(
+            f"it never says that it is not sure: the threshold of {threshold:.3f} is at most 1/{n_classes}, "
+            f"which the highest of {n_classes} probabilities always reaches"
+        )
+    return tuple(found)
 
 
 def _parts(scores: HeldOutScores) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from einthoven.decisions import softmax
 from einthoven.errors import RunError
 from einthoven.pipeline import Resample
 from einthoven.signal.simulated import LEADS, simulate
-from einthoven.training.calibration import calibrate
+from einthoven.training.calibration import calibrate, calibration_warnings
 from einthoven.training.checkpoint import Weights, decode
 from einthoven.training.evaluate import evaluate_runs
 from einthoven.training.export import export_onnx, read_weights
+from einthoven.training.protocol import Protocol
 from einthoven.training.provenance import provenance
 from einthoven.training.run_folder import WEIGHTS, Run, open_run
 
@@ -37,6 +38,7 @@ class Description:
     labels : meanings of classes, and their SNOMED CT codes; a class that is not among them means its name
     limits : what users of the model should know, one sentence each
     attribution : whose data it learnt from, and under which licence
+    n_published : recordings of that data set that are public, of which a run may have had fewer
     """
 
     name: str
@@ -44,6 +46,7 @@ class Description:
     labels: tuple[Label, ...] = ()
     limits: tuple[str, ...] = ()
     attribution: str = ""
+    n_published: int | None = None
 
     def label(self, name: str) -> Label:
         """Return the meaning of a class."""
@@ -81,7 +84,9 @@ def pack(
 
     Returns
     -------
-    The bundle, as it was written.
+    The bundle, as it was written. What speaks against relying on it (an accuracy not above that of always
+    giving one answer, a temperature at its bound, a threshold that never holds an answer back) is in its
+    `provenance["warnings"]`, one sentence each.
 
     Raises
     ------
@@ -102,7 +107,7 @@ def pack(
     bundle = Bundle(
         name=description.name,
         version=description.version,
-        task=f"one of {', '.join(protocol.classes)} for a recording of {', '.join(protocol.leads)}",
+        task=_task(protocol),
         labels=tuple(map(description.label, protocol.classes)),
         pipeline=tuple(protocol.pipeline.to_json()),
         input=InputSpec(_fs(runs[0]), protocol.leads, *DURATION_S),
@@ -112,9 +117,8 @@ def pack(
         temperature=calibration.temperature,
         abstention=calibration.abstention,
         provenance={
-            **provenance(runs, judges, evaluation, calibration),
-            "limits": list(description.limits),
-            "attribution": description.attribution,
+            **_described(provenance(runs, judges, evaluation, calibration), description),
+            "warnings": list(calibration_warnings(evaluation, calibration, vote if runs[1:] else "mean")),
         },
     )
     write_bundle(bundle, path)
@@ -162,6 +166,23 @@ def _kind(run: Run) -> dict[str, Any]:
         "budget": run.settings["budget"],
         "data set": run.settings["dataset"]["fingerprint"],
         "split_seed": run.protocol.split_seed,
+    }
+
+
+def _task(protocol: Protocol) -> str:
+    leads = protocol.leads
+    of = f"lead {leads[0]}" if len(leads) == 1 else f"the leads {', '.join(leads)}"
+    return f"one of {', '.join(protocol.classes)} for a recording of {of}"
+
+
+def _described(facts: Mapping[str, Any], description: Description) -> dict[str, Any]:
+    """Return what runs state, and what the caller says of their data."""
+    published = {} if description.n_published is None else {"n_published": description.n_published}
+    return {
+        **facts,
+        "dataset": {**facts["dataset"], **published},
+        "limits": list(description.limits),
+        "attribution": description.attribution,
     }
 
 

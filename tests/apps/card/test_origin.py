@@ -65,6 +65,13 @@ def test_the_data_is_described(stating: Any, facts: dict[str, Any]) -> None:
     assert "1,200 recordings, the validation part; they also decided when to stop" in stopped
 
 
+def test_recordings_that_were_not_at_hand_are_counted(stating: Any, facts: dict[str, Any]) -> None:
+    fewer = stating(dataset={**facts["dataset"], "n_published": 8528})
+    said = "cinc2017: 1,200 of the 8,528 public recordings were at hand, fingerprint `ffffffffffff`"
+    assert said in data_section(fewer)
+    assert "at hand" not in data_section(stating(dataset={**facts["dataset"], "n_published": 1200}))
+
+
 def test_simulated_data_is_called_so(stating: Any) -> None:
     assert "SIMULATED" not in data_section(stating())
     assert data_section(stating(simulated=True)).startswith("**SIMULATED recordings")

@@ -10,8 +10,8 @@ from einthoven.apps.card import model_card
 from einthoven.bundle import Bundle, encode_bundle, read_bundle
 
 HEADINGS = (
-    "What it does", "What it is for", "Data", "Scores", "Calibration", "Abstention", "What it takes",
-    "How it was trained", "Size", "Limits", "Attribution", "How this page was made",
+    "What it does", "What it is for", "Data", "Scores", "Calibration", "Abstention", "What was not measured",
+    "What it takes", "How it was trained", "Size", "Limits", "Attribution", "How this page was made",
 )  # fmt: skip
 
 
@@ -41,16 +41,6 @@ def test_answers_come_with_their_codes(measured: Bundle) -> None:
     assert row(text, "`~`") == ["`~`", "noise", ""]
 
 
-def test_scores_come_with_intervals(measured: Bundle) -> None:
-    text = sections(measured)["Scores"]
-    assert row(text, "`A`") == ["`A`", "100", "0.820 (0.770 to 0.870)", "0.860 (0.810 to 0.910)"]
-    assert row(text, "`~`")[2] == "not measured"
-    assert "F1avg, the mean F1 of `N`, `A`, `O`: **0.831 (0.781 to 0.881)**" in text
-    assert "accuracy: 0.857" in text
-    assert "bootstrap intervals over recordings" in text
-    assert "| `O` | 61 | 22 | 249 | 18 |" in text
-
-
 def test_calibration_is_a_table_and_a_picture(measured: Bundle) -> None:
     text = sections(measured)["Calibration"]
     assert row(text, "expected calibration error")[1:] == ["0.049", "0.027"]
@@ -72,13 +62,16 @@ def test_abstention_is_a_threshold_and_what_others_would_do(measured: Bundle) ->
 
 def test_cross_fitted_figures_are_said_to_be_so(measured: Bundle, facts: dict[str, Any]) -> None:
     before = sections(measured)
-    assert "fitted on the held-out recordings that it is measured on here" in before["Calibration"]
+    assert "figures here are of these very recordings, which flatters them" in before["Calibration"]
     assert "held-out recordings that the threshold was fitted on, and 85.0 %" in before["Abstention"]
     facts["calibrated"] |= {"cross_fitted": True, "measured_on": "single networks, one a fold"}
     after = sections(replace(measured, provenance=facts))
-    assert "cross-fitted, each fold" in after["Calibration"]
+    assert "cross-fitted: each fold is measured by a temperature fitted on the others" in after["Calibration"]
     assert "held-out recordings, each by a threshold fitted on the others, and 85.0 %" in after["Abstention"]
     assert "single networks" not in after["Calibration"]
+    facts["held_out"]["folds"] = [0]
+    alone = sections(replace(measured, provenance=facts))
+    assert "cross-fitted: each fifth of the fold is measured" in alone["Calibration"]
 
 
 def test_an_ensemble_is_said_to_be_calibrated_by_its_single_networks(
@@ -86,8 +79,36 @@ def test_an_ensemble_is_said_to_be_calibrated_by_its_single_networks(
 ) -> None:
     facts["calibrated"] |= {"cross_fitted": True, "measured_on": "single networks, one a fold"}
     found = sections(replace(measured, provenance=facts, networks=measured.networks * 3, vote="majority"))
-    assert "measured on single networks, one a fold" in found["Calibration"]
+    assert "That is of single networks, one a fold" in found["Calibration"]
+    assert "What its 3 networks are worth together." in found["What was not measured"]
     assert "where the probability of its answer is below" in found["Abstention"]
+
+
+def test_a_threshold_that_never_fires_is_called_so(measured: Bundle) -> None:
+    assert measured.abstention is not None
+    idle = replace(measured, abstention=replace(measured.abstention, threshold=0.25))
+    text = sections(idle)["Abstention"]
+    assert "**It always answers**, sure or not: the highest of 4 probabilities is never below" in text
+    assert "Of the 100 held-out recordings 80.0 % are answered right." in text
+    assert "It says nothing" not in text
+    # A majority's answer may have a lower probability than the highest.
+    voted = replace(idle, networks=idle.networks * 3, vote="majority")
+    assert "It says nothing where the probability of its answer" in sections(voted)["Abstention"]
+
+
+def test_the_bin_that_is_furthest_off_is_named(measured: Bundle, facts: dict[str, Any]) -> None:
+    said = "is 0.50 to 0.75: a mean probability of 0.660, and 0.710 are right"
+    assert said in sections(measured)["Calibration"]
+    # Of one recording in a hundred nothing can be said.
+    facts["calibrated"]["reliability"] |= {"counts": [0, 100, 1, 800]}
+    assert "is 0.25 to 0.50" in sections(replace(measured, provenance=facts))["Calibration"]
+
+
+def test_what_was_not_measured_is_listed(measured: Bundle, tiny_bundle: Bundle) -> None:
+    text = sections(measured)["What was not measured"]
+    assert text.count("\n- ") + text.startswith("- ") == 3
+    assert "recordings of one data set, cinc2017." in text
+    assert "recordings of one data set, not stated." in sections(tiny_bundle)["What was not measured"]
 
 
 def test_what_it_takes_is_said(measured: Bundle) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from einthoven.apps.cli.answers import answer_layout, shared_remarks, shown_names
 from einthoven.apps.cli.table import table_lines
-from einthoven.apps.cli.text import width_of
+from einthoven.apps.text import width_of
 from einthoven.bundle import Bundle
 from einthoven.inference.runtime import Model
 

@@ -13,7 +13,7 @@ import pytest
 import einthoven
 from einthoven.apps.cli import main
 from einthoven.apps.cli.app import app
-from einthoven.apps.cli.text import counted
+from einthoven.apps.text import counted
 from einthoven.bundle import encode_bundle
 from einthoven.datasets import open_folder
 from einthoven.errors import DatasetError

@@ -1,62 +1,19 @@
-"""What was measured on recordings that the networks had not seen: scores, calibration, abstention."""
+"""How far probabilities can be believed, and when a model says nothing: measured on unseen recordings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from einthoven.apps.card.facts import (
-    NOT_MEASURED,
-    NOT_STATED,
-    count,
-    listed,
-    objects,
-    percent,
-    score,
-    share,
-    stated,
-)
-from einthoven.apps.card.markdown import code, plain, sentence, table
-from einthoven.apps.card.reliability import reliability_bins
+from einthoven.apps.card.facts import NOT_MEASURED, count, listed, objects, percent, share, stated
+from einthoven.apps.card.markdown import plain, sentence, table
+from einthoven.apps.card.reliability import Bin, reliability_bins
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
 
 _NOT_MEASURED = sentence(NOT_MEASURED)
-
-
-def scores_section(bundle: Bundle) -> str:
-    """Return scores of each class and overall, with their intervals, and the confusion matrix."""
-    found = stated(bundle.provenance, "held_out", "table")
-    classes = listed(found, "classes")
-    if not classes:
-        return _NOT_MEASURED
-    columns = [listed(found, name) for name in ("support", "f1", "recall")]
-    rows = [
-        (code(name), count(n), score(f1), score(recall))
-        for name, n, f1, recall in zip(classes, *columns, strict=False)
-    ]
-    averaged = ", ".join(code(name) for name in listed(found, "averaged"))
-    overall = [
-        f"F1avg, the mean F1 of {averaged}: **{score(stated(found, 'f1_average'))}**",
-        f"accuracy: {score(stated(found, 'accuracy'))}",
-    ]
-    by = plain(stated(found, "resampled") or NOT_STATED).replace("records", "recordings")
-    return "\n\n".join(
-        [
-            table(("class", "recordings", "F1", "recall"), rows),
-            f"{'; '.join(overall)}. In brackets 95 % bootstrap intervals over {by}.",
-            "Confusion matrix: a row a true class, a column an answer.",
-            _confusion(classes, found),
-        ]
-    )
-
-
-def _confusion(classes: list[Any], found: Mapping[str, Any]) -> str:
-    names = [code(name) for name in classes]
-    matrix = [row for row in listed(found, "confusion") if isinstance(row, list | tuple)]
-    rows = [[name, *map(count, row)] for name, row in zip(names, matrix, strict=False)]
-    return table(["", *names], rows) if rows else _NOT_MEASURED
+_SOME = 0.01
+_HIGHEST = "its highest probability"
 
 
 def calibration_section(bundle: Bundle, picture: str) -> str:
@@ -72,23 +29,41 @@ def calibration_section(bundle: Bundle, picture: str) -> str:
         (name, share(stated(before, key)), share(stated(found, key)))
         for name, key in (("expected calibration error", "calibration_error"), ("Brier score", "brier"))
     ]
+    part = "fold" if len(listed(before, "folds")) > 1 else "fifth of the fold"
     measured = (
-        "on all held-out recordings; what is measured here is cross-fitted, each fold (or fifth of a single "
-        "fold) by a temperature that was fitted on the others"
+        f"the figures here are cross-fitted: each {part} is measured by a temperature fitted on the others"
         if stated(found, "cross_fitted")
-        else "on the held-out recordings that it is measured on here"
+        else "the figures here are of these very recordings, which flatters them"
     )
     text = (
-        f"Logits are divided by a temperature of {share(bundle.temperature)}. That one number was fitted "
-        f"{measured}; it changes no answer.{_of_whom(bundle)}"
+        "Of the recordings that get a probability of 0.8, about 80 % should be answered right. To that end "
+        f"logits are divided by a temperature of {share(bundle.temperature)}, which changes no answer. "
+        f"It was fitted on all held-out recordings; {measured}.{_of_whom(bundle)}{_furthest_off(bundle)}"
     )
     bins = [
-        (f"{at.low:.2f} to {at.high:.2f}", count(at.n_records), share(at.confidence), share(at.accuracy))
+        (_span(at), count(at.n_records), share(at.confidence), share(at.accuracy))
         for at in reliability_bins(bundle)
     ]
     curve = table(("probability", "recordings", "mean probability", "share right"), bins)
     shown = [f"![Reliability diagram]({picture})", curve] if bins else ["Reliability curve: not measured."]
     return "\n\n".join([text, table(("", "before", "after"), errors), *shown])
+
+
+def _span(at: Bin) -> str:
+    return f"{at.low:.2f} to {at.high:.2f}"
+
+
+def _furthest_off(bundle: Bundle) -> str:
+    """Say where probabilities are furthest from the share of right answers, among bins of some size."""
+    bins = reliability_bins(bundle)
+    large = [at for at in bins if at.n_records >= _SOME * sum(item.n_records for item in bins)]
+    if not large:
+        return ""
+    worst = max(large, key=lambda at: abs(at.confidence - at.accuracy))
+    return (
+        f" Furthest off, of the bins with at least {percent(_SOME)} of the recordings, is {_span(worst)}: a "
+        f"mean probability of {share(worst.confidence)}, and {share(worst.accuracy)} are right."
+    )
 
 
 def _of_whom(bundle: Bundle) -> str:
@@ -97,7 +72,7 @@ def _of_whom(bundle: Bundle) -> str:
     if on is None or len(bundle.networks) == 1:
         return ""
     return (
-        f" It was measured on {plain(on)}: what the networks say together is mostly less sure of itself, so "
+        f" That is of {plain(on)}: what the networks say together is mostly less sure of itself, so "
         "that more is left unanswered than is stated here."
     )
 
@@ -107,7 +82,8 @@ def abstention_section(bundle: Bundle) -> str:
     at = bundle.abstention
     if at is None:
         return "It always answers."
-    tested = "the probability of its answer" if bundle.vote == "majority" else "its highest probability"
+    is_voted = bundle.vote == "majority" and len(bundle.networks) > 1
+    tested = "the probability of its answer" if is_voted else _HIGHEST
     crossed = stated(bundle.provenance, "calibrated", "cross_fitted")
     fitted = (
         ", each by a threshold fitted on the others," if crossed else " that the threshold was fitted on,"
@@ -116,9 +92,15 @@ def abstention_section(bundle: Bundle) -> str:
         f"It says nothing where {tested} is below {share(at.threshold)}. It then answers "
         f"{percent(at.coverage)} of the {count(at.n_records)} held-out recordings{fitted} "
         f"and {percent(at.kept_accuracy)} of these answers are right; if it always answered, "
-        f"{percent(at.accuracy)} would be. A signal that carries no answer (flat, saturated, mostly missing) "
-        "gets none either."
+        f"{percent(at.accuracy)} would be."
     )
+    if not is_voted and not at.can_abstain(len(bundle.labels)):
+        text = (
+            f"**It always answers**, sure or not: the highest of {len(bundle.labels)} probabilities is never "
+            f"below its threshold, {share(at.threshold)}. Of the {count(at.n_records)} held-out recordings "
+            f"{percent(at.accuracy)} are answered right."
+        )
+    text += " A signal that carries no answer (flat, saturated, mostly missing) gets none in any case."
     rows = [
         (
             percent(row.get("coverage")),

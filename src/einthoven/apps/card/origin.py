@@ -84,7 +84,10 @@ def _dataset(facts: Mapping[str, Any]) -> str:
         return NOT_STATED
     fingerprint = stated(facts, "dataset", "fingerprint")
     told = f", fingerprint {code(str(fingerprint)[:12])}" if fingerprint else ""
-    return f"{plain(name)}, {count(stated(facts, 'dataset', 'n_records'))} recordings{told}"
+    n, published = stated(facts, "dataset", "n_records"), stated(facts, "dataset", "n_published")
+    if is_number(n) and is_number(published) and n < published:
+        return f"{plain(name)}: {count(n)} of the {count(published)} public recordings were at hand{told}"
+    return f"{plain(name)}, {count(n)} recordings{told}"
 
 
 def _split(facts: Mapping[str, Any]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from einthoven.apps.card.evidence import abstention_section, calibration_section, scores_section
+from einthoven.apps.card.evidence import abstention_section, calibration_section
 from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, objects, share, stated
 from einthoven.apps.card.markdown import bullets, call, code, plain, sentence, table
 from einthoven.apps.card.origin import data_section
+from einthoven.apps.card.scores import headline, scores_section
 from einthoven.apps.card.training import training_section
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def model_card(bundle: Bundle) -> str:
         "Scores": scores_section(bundle),
         "Calibration": calibration_section(bundle, quote(f"{bundle.name}-reliability.svg")),
         "Abstention": abstention_section(bundle),
+        "What was not measured": _unmeasured(bundle),
         "What it takes": _input(bundle),
         "How it was trained": training_section(bundle),
         "Size": _size(bundle),
@@ -47,7 +49,7 @@ def model_card(bundle: Bundle) -> str:
         "How this page was made": _made(bundle),
     }
     head = f"# {plain(bundle.name)} {plain(bundle.version)}: model card"
-    parts = [head, *(f"## {title}\n\n{text}" for title, text in sections.items())]
+    parts = [head, headline(bundle), *(f"## {title}\n\n{text}" for title, text in sections.items())]
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,12 +71,26 @@ def _use(bundle: Bundle) -> str:
     return bullets(
         [
             "For research, teaching, and sorting recordings that a person looks at afterwards.",
+            "For people who can read an ECG, or work with someone who can: the answer stands beside its "
+            "trace, not in its place.",
             "Not for diagnosis, treatment, triage or alarms. It is **not a medical device**: nobody's "
             "treatment may depend on its answers.",
             "Not for recordings of another kind than it learnt from, before it was measured on them: "
             f"{name} does.",
         ]
     )
+
+
+def _unmeasured(bundle: Bundle) -> str:
+    name = plain(stated(bundle.provenance, "dataset", "name") or NOT_STATED)
+    lines = [
+        "How good it is for women and men, by age or illness, by device, by length or quality of the signal.",
+        f"How good it is on other data: all figures are of recordings of one data set, {name}.",
+        "What another training would change: each fold was trained once.",
+    ]
+    if len(bundle.networks) > 1:
+        lines.append(f"What its {len(bundle.networks)} networks are worth together.")
+    return bullets(lines)
 
 
 def _input(bundle: Bundle) -> str:
@@ -111,7 +127,8 @@ def _limits(bundle: Bundle) -> str:
 
 def _made(bundle: Bundle) -> str:
     return (
-        "From the bundle alone, which holds every figure above; none was typed by hand:\n\n"
+        "From the bundle alone: every figure above is in it, or follows from its confusion matrix; none was "
+        "typed by hand.\n\n"
         f"```\neinthoven models {plain(bundle.name)} --card FOLDER\n```\n\n"
         "The name of a bundle's file in place of the model's name does the same for any other model."
     )

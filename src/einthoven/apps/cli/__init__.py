@@ -43,7 +43,7 @@ def fail(message: str) -> None:
 
 def say_error(message: str, *details: str) -> None:
     """Print one line on stderr, in red if that is a terminal, and below it a line for each detail."""
-    from einthoven.apps.cli.text import one_line
+    from einthoven.apps.text import one_line
 
     line = f"error: {one_line(message)}"
     is_red = sys.stderr.isatty() and not os.environ.get("NO_COLOR")

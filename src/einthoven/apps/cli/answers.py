@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from einthoven.apps.cli.output import Item, Layout, value_of
 from einthoven.apps.cli.table import Cell, Row, Table
-from einthoven.apps.cli.text import counted
+from einthoven.apps.text import counted
 
 if TYPE_CHECKING:
     from einthoven.inference.runtime import Model

@@ -11,7 +11,7 @@ import typer
 from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, plain_layout, say, say_wrote
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
-from einthoven.apps.cli.text import counted
+from einthoven.apps.text import counted
 from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:

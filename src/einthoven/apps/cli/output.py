@@ -16,7 +16,7 @@ from typing import IO, Annotated, Any, Generic, TypeVar
 import typer
 
 from einthoven.apps.cli.table import Cell, Row, Table, print_table
-from einthoven.apps.cli.text import counted, one_line
+from einthoven.apps.text import counted, one_line
 from einthoven.atomic import written_atomically
 from einthoven.errors import SettingsError
 

@@ -9,7 +9,7 @@ import typer
 
 from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, plain_layout, say_wrote
 from einthoven.apps.cli.progress import progress
-from einthoven.apps.cli.text import counted
+from einthoven.apps.text import counted
 
 
 def simulate(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from einthoven.apps.cli.text import fold, one_line, width_of
+from einthoven.apps.text import fold, one_line, width_of
 
 PLAIN_WIDTH = 120
 """Columns where nobody says how wide a line may be: in a file or a pipe without COLUMNS."""

@@ -22,7 +22,7 @@ from einthoven.apps.cli.output import (
 )
 from einthoven.apps.cli.progress import progress, training_progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, Said, UnitsOption, said_of_files
-from einthoven.apps.cli.text import counted
+from einthoven.apps.text import counted
 from einthoven.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:

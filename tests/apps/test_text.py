@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.apps.cli.text import fold, one_line, width_of
+from einthoven.apps.text import fold, one_line, width_of
 
 
 def test_lines_end_at_spaces_first() -> None:
