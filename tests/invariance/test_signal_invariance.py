@@ -45,12 +45,18 @@ def test_rpeaks_ignore_silence_around_the_recording():
     assert len(inside) <= len(expected) + 1
 
 
-@pytest.mark.parametrize("new_fs", [100.0, 250.0, 500.0])
-def test_rpeaks_come_at_the_same_time_at_any_rate(new_fs):
-    there = find_rpeaks(resample(ECG, FS, new_fs), new_fs) / new_fs
-    here = find_rpeaks(ECG, FS) / FS
+@pytest.mark.parametrize("new_fs", [100.0, 128.0, 250.0, 360.0, 500.0, 1000.0])
+@pytest.mark.parametrize("leads", [1, 2])
+def test_rpeaks_come_at_the_same_time_at_any_rate(new_fs, leads):
+    there = find_rpeaks(resample(ECG[:leads], FS, new_fs), new_fs) / new_fs
+    here = find_rpeaks(ECG[:leads], FS) / FS
     assert len(there) == len(here)
-    assert np.abs(there - here).max() < 0.025
+    assert np.abs(there - here).max() < 0.015
+
+
+@pytest.mark.parametrize("gain", [1e-3, 1e3])
+def test_rpeaks_ignore_the_unit(gain):
+    np.testing.assert_array_equal(find_rpeaks(ECG * np.float32(gain), FS), find_rpeaks(ECG, FS))
 
 
 @settings(max_examples=20, deadline=None)

@@ -1,0 +1,172 @@
+"""The MIT-BIH Arrhythmia Database: 48 half-hour recordings of two leads, each beat annotated.
+
+Source: G. B. Moody and R. G. Mark, The impact of the MIT-BIH Arrhythmia Database, 2001,
+DOI 10.1109/51.932724; https://physionet.org/content/mitdb/1.0.0/. Beat classes: ANSI/AAMI EC57.
+Division into DS1 and DS2: P. de Chazal, M. O'Dwyer and R. B. Reilly, 2004, DOI 10.1109/TBME.2004.827359.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.errors import DatasetError, SettingsError
+from einthoven.formats import read_record
+from einthoven.record import Annotation, Record
+
+CLASSES = ("N", "S", "V", "F", "Q")
+"""AAMI: normal and bundle branch block, supraventricular, ventricular, fusion, paced or unclassifiable."""
+
+AAMI: Mapping[str, str] = MappingProxyType(
+    {symbol: name for name, symbols in zip(CLASSES, ("NLRejB", "AaJSn", "VEr", "F", "/fQ?"), strict=True)
+     for symbol in symbols}
+)  # fmt: skip
+"""Annotated beat to its class. B, n, r and ? do not occur in this database; EC57 has a place for them."""
+
+DS1 = (
+    "101", "106", "108", "109", "112", "114", "115", "116", "118", "119", "122",
+    "124", "201", "203", "205", "207", "208", "209", "215", "220", "223", "230",
+)  # fmt: skip
+DS2 = (
+    "100", "103", "105", "111", "113", "117", "121", "123", "200", "202", "210",
+    "212", "213", "214", "219", "221", "222", "228", "231", "232", "233", "234",
+)  # fmt: skip
+PACED = ("102", "104", "107", "217")
+"""EC57: recordings with a pacemaker are left out where beats are classified."""
+
+SAME_PATIENT = MappingProxyType({"202": "201"})
+"""Recordings 201 and 202 are of one patient, and stand in DS1 and DS2; all others are of a patient each."""
+
+PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "all": tuple(sorted((*DS1, *DS2, *PACED))),
+        "ds1": tuple(name for name in DS1 if name != "201"),
+        "ds1-classical": DS1,
+        "ds2": DS2,
+        "paced": PACED,
+    }
+)
+"""`ds1` shares no patient with `ds2`; `ds1-classical`, as in most papers, shares one (201 and 202)."""
+
+_BELOW = ("", "1.0.0", "mitdb/1.0.0", "mitdb", "physionet.org/files/mitdb/1.0.0")
+
+
+def open_mitdb(folder: str | Path, part: str = "all") -> Dataset:
+    """Open the database, whole or in part.
+
+    A recording as a whole has no label: its beats do, see `beats_of`. The fold of a recording is 1 in DS1 and
+    2 in DS2. Most recordings have lead MLII first; `record.for_model(("MLII",))` gives it, or the first lead
+    of those without.
+
+    Parameters
+    ----------
+    folder : the folder with the recordings or any of its parents in PhysioNet's layout
+    part : all, ds1 (without 201), ds1-classical, ds2 or paced
+
+    Returns
+    -------
+    The recordings of that part that are in the folder, in the order of the part. `notes` tells how many are
+    missing, and that `ds1-classical` shares a patient with `ds2`.
+
+    Raises
+    ------
+    SettingsError if there is no such part.
+    DatasetError if there is no such folder or no recording of the part in it. Reading a recording raises it
+    if its annotations are missing, damaged, or of a longer recording.
+    """
+    if part not in PARTS:
+        raise SettingsError(f"expected a part among {', '.join(PARTS)}, found {part!r}")
+    place = _find(Path(folder))
+    names = [name for name in PARTS[part] if _is_complete(place, name)]
+    if not names:
+        raise DatasetError(
+            f"{place}: expected recordings of MIT-BIH {part} (.hea, .dat, .atr), such as {PARTS[part][0]}, "
+            "found none"
+        )
+    entries = tuple(
+        Entry(
+            name,
+            (),
+            patient=SAME_PATIENT.get(name, name),
+            fold=1 if name in DS1 else 2 if name in DS2 else None,
+            source="mitdb",
+            path=place / f"{name}.hea",
+        )
+        for name in names
+    )
+    missing = len(PARTS[part]) - len(names)
+    notes = [f"{missing} of the {len(PARTS[part])} recordings are not in the folder"] if missing else []
+    if part == "ds1-classical":
+        notes.append("recording 201 is of the patient of 202, which is in ds2")
+    return Dataset("mitdb", CLASSES, entries, _read, tuple(notes), kind="public")
+
+
+def beats_of(annotation: Annotation) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the annotated beats: sample indices (n,), and classes (n,) as indices into `CLASSES`.
+
+    Marks that are no beat, such as rhythm changes and waves of ventricular flutter, are left out.
+
+    >>> marks = Annotation(np.array([5, 77, 370]), ("+", "N", "V"))
+    >>> beats_of(marks)
+    (array([ 77, 370]), array([0, 2]))
+    """
+    position = {symbol: CLASSES.index(name) for symbol, name in AAMI.items()}
+    classes = np.array([position.get(symbol, -1) for symbol in annotation.symbols], np.int64)
+    return annotation.samples[classes >= 0], classes[classes >= 0]
+
+
+def flutter_of(annotation: Annotation, n_samples: int) -> tuple[tuple[int, int], ...]:
+    """Return the segments of ventricular flutter or fibrillation as (first, last) samples.
+
+    EC57 leaves them out of beat detection: there are no beats to find. A segment that is not closed lasts to
+    the end of the recording.
+
+    >>> marks = Annotation(np.array([100, 150, 300, 900]), ("[", "!", "]", "["))
+    >>> flutter_of(marks, 1000)
+    ((100, 300), (900, 999))
+    """
+    segments: list[tuple[int, int]] = []
+    first: int | None = None
+    for sample, symbol in zip(annotation.samples.tolist(), annotation.symbols, strict=True):
+        if symbol == "[" and first is None:
+            first = sample
+        elif symbol == "]" and first is not None:
+            segments.append((first, sample))
+            first = None
+    if first is not None:
+        segments.append((first, n_samples - 1))
+    return tuple(segments)
+
+
+def _find(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise DatasetError(f"{folder}: expected a folder with the MIT-BIH Arrhythmia Database, found none")
+    for below in _BELOW:
+        if any((folder / below / f"{name}.hea").is_file() for name in PARTS["all"]):
+            return folder / below
+    return folder
+
+
+def _is_complete(place: Path, name: str) -> bool:
+    return all((place / f"{name}.{ending}").is_file() for ending in ("hea", "dat", "atr"))
+
+
+def _read(entry: Entry) -> Record:
+    assert entry.path is not None
+    record = read_record(entry.path)
+    where = entry.path.with_suffix(".atr")
+    if record.annotations is None:
+        reason = record.warnings[-1] if record.warnings else "no annotation file"
+        raise DatasetError(f"{where}: expected annotated beats, found none: {reason}")
+    samples = record.annotations.samples
+    if len(samples) and samples[-1] >= record.n_samples:
+        raise DatasetError(
+            f"{where}: expected annotations within {record.n_samples} samples, found one at {samples[-1]}: "
+            "is it of another recording?"
+        )
+    return record
