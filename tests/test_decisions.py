@@ -18,7 +18,7 @@ from einthoven.decisions import (
     negative_log_likelihood,
     softmax,
 )
-from einthoven.errors import SettingsError
+from einthoven.errors import DatasetError, SettingsError
 
 
 @settings(deadline=None)
@@ -164,17 +164,17 @@ def test_refuses_an_impossible_temperature(temperature: float) -> None:
 @pytest.mark.parametrize(
     ("scores", "truth", "message"),
     [
-        ([[0.5, 0.5]], [0, 1], r"found \(1, 2\) and \(2,\)"),
+        ([[0.5, 0.5]], [0, 1], "a true class for each of 1 records, found 2"),
         ([0.5, 0.5], [0, 1], r"found \(2,\)"),
         (np.empty((0, 2)), [], r"found \(0, 2\)"),
         ([[0.5, 0.5]], [2], "expected class indices from 0 to 1"),
-        ([[0.5, 0.5]], [0.0], "expected class indices from 0 to 1"),
+        ([[0.5, 0.5]], [0.0], "expected class indices in one row, found float64"),
         ([[float("nan"), 0.5]], [0], "expected finite scores"),
     ],
 )
 def test_refuses_what_does_not_fit(scores: object, truth: object, message: str) -> None:
     for fit in (fit_temperature, fit_abstention, negative_log_likelihood):
-        with pytest.raises(SettingsError, match=message):
+        with pytest.raises(DatasetError, match=message):
             fit(scores, truth)  # type: ignore[operator]
 
 

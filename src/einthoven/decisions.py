@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import SettingsError
+from einthoven.truth import scores_and_truth
 
 TEMPERATURES = (0.05, 20.0)
 """Bounds of a fitted temperature: perfect separation would ask for 0, pure chance for infinity."""
@@ -77,11 +78,12 @@ def negative_log_likelihood(logits: ArrayLike, truth: ArrayLike, temperature: fl
 
     Raises
     ------
-    SettingsError if the shapes do not fit, or the temperature is not above 0.
+    SettingsError if the temperature is not above 0.
+    DatasetError if the two do not fit: see `scores_and_truth`.
     """
     if not temperature > 0:
         raise SettingsError(f"expected a temperature above 0, found {temperature}")
-    z, true = _pair(logits, truth)
+    z, true = scores_and_truth(logits, truth)
     scaled = (z - z.max(axis=1, keepdims=True)) / temperature
     return float(np.mean(np.log(np.exp(scaled).sum(axis=1)) - scaled[np.arange(len(true)), true]))
 
@@ -100,9 +102,9 @@ def fit_temperature(logits: ArrayLike, truth: ArrayLike) -> float:
 
     Raises
     ------
-    SettingsError if the shapes do not fit or there are no records.
+    DatasetError if the two do not fit or there are no records: see `scores_and_truth`.
     """
-    z, true = _pair(logits, truth)
+    z, true = scores_and_truth(logits, truth)
     target = float(np.mean(z[np.arange(len(true)), true]))
 
     def slope(temperature: float) -> float:
@@ -172,11 +174,12 @@ def fit_abstention(probs: ArrayLike, truth: ArrayLike, coverage: float = 0.9) ->
 
     Raises
     ------
-    SettingsError if the shapes do not fit, there are no records, or the coverage is out of range.
+    SettingsError if the coverage is out of range.
+    DatasetError if the two do not fit or there are no records: see `scores_and_truth`.
     """
     if not 0 < coverage <= 1:
         raise SettingsError(f"expected a coverage above 0 and at most 1, found {coverage}")
-    p, true = _pair(probs, truth)
+    p, true = scores_and_truth(probs, truth)
     top, correct = p.max(axis=1), p.argmax(axis=1) == true
     # 0.9 of 10 records must not become 10 by the rounding of 0.9 * 10.
     n_answered = max(1, ceil(coverage * len(top) - 1e-9))
@@ -202,18 +205,6 @@ def coverage_table(
     Parameters, raises: as `fit_abstention`.
     """
     return tuple(fit_abstention(probs, truth, coverage) for coverage in coverages)
-
-
-def _pair(scores: ArrayLike, truth: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    values, true = np.asarray(scores, np.float64), np.asarray(truth)
-    if values.ndim != 2 or not values.size or true.shape != values.shape[:1]:
-        found = f"{values.shape} and {true.shape}"
-        raise SettingsError(f"expected scores (n_records, n_classes) and truth (n_records,), found {found}")
-    if not np.issubdtype(true.dtype, np.integer) or true.min() < 0 or true.max() >= values.shape[1]:
-        raise SettingsError(f"expected class indices from 0 to {values.shape[1] - 1} as truth")
-    if not np.isfinite(values).all():
-        raise SettingsError("expected finite scores, found NaN or infinite ones")
-    return values, true.astype(np.int64)
 
 
 def _members(probs: ArrayLike) -> NDArray[np.float64]:

@@ -46,7 +46,7 @@ def test_hand_worked_curve() -> None:
     [
         ([[0.5, 0.4]], [0], "sum to 1"),
         ([[1.5, -0.5]], [0], "at least 0"),
-        ([[np.nan, 1.0]], [0], "at least 0"),
+        ([[np.nan, 1.0]], [0], "expected finite scores"),
         ([[0.5, 0.5]], [0, 1], "expected a true class for each of 1 records, found 2"),
         ([[0.5, 0.5]], [2], "truth: expected class indices from 0 to 1"),
         ([0.5, 0.5], [0, 1], r"shape \(n_records, n_classes\), found \(2,\)"),

@@ -8,6 +8,7 @@ import pytest
 from einthoven.errors import SettingsError
 from einthoven.networks import RhythmNet, SpectrogramCNN, SpectrogramCRNN
 from einthoven.recipes import RECIPES, find_recipe
+from einthoven.recipes.rhythm import DESIGN_LIMIT
 from einthoven.training.augmentation import Crop, DropoutBursts, HeartRate, MeasuredHeartRate, ThresholdBursts
 from einthoven.training.folds import split_records
 
@@ -76,6 +77,26 @@ def test_augmentation_and_its_heart_rate_are_options() -> None:
     measured = CNN.resolve("paper", {"heart_rate": "measured"})
     assert measured.augmentations[0] == MeasuredHeartRate(60.0, 120.0)
     assert RHYTHM.protocol("cpu", augment=False).augmentations == ()
+
+
+@pytest.mark.parametrize("idle", ["preset=code", "augment=false"])
+def test_a_heart_rate_that_nothing_starts_from_is_refused(idle: str) -> None:
+    name, value = idle.split("=")
+    for recipe in (CNN, CRNN):
+        for budget in recipe.budgets:
+            assert recipe.resolve(budget, {name: value}) == recipe.resolve(
+                budget, {name: value, "heart_rate": "assumed"}
+            )
+            with pytest.raises(
+                SettingsError, match=f"expected preset=paper and augment=true .* found {idle}$"
+            ):
+                recipe.resolve(budget, {name: value, "heart_rate": "measured"})
+
+
+def test_the_rhythm_recipe_says_that_its_design_has_seen_its_folds() -> None:
+    assert [limit for limit in RHYTHM.limits if "chosen by trials on folds" in limit] == [DESIGN_LIMIT]
+    assert RHYTHM.limits[-1] == CNN.limits[-1]
+    assert not RHYTHM.protocol().use_validation
 
 
 def test_options_and_settings_are_given_together() -> None:

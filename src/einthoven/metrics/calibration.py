@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
-from einthoven.metrics.confusion import class_array
+from einthoven.truth import scores_and_truth
 
 N_BINS = 15
 
@@ -47,7 +47,7 @@ def reliability_curve(probs: ArrayLike, truth: ArrayLike, n_bins: int = N_BINS) 
     ------
     DatasetError if there are no records, the two do not fit, or a row is no distribution.
     """
-    p, true = check_probs(probs, truth)
+    p, true = _probs_and_truth(probs, truth)
     top, correct = p.max(axis=1), p.argmax(axis=1) == true
     edges = np.linspace(0, 1, n_bins + 1)
     bins = np.clip(np.searchsorted(edges, top, side="left") - 1, 0, n_bins - 1)
@@ -78,25 +78,19 @@ def brier_score(probs: ArrayLike, truth: ArrayLike) -> float:
     >>> round(brier_score([[0.8, 0.2], [0.8, 0.2]], [0, 1]), 6)
     0.68
     """
-    p, true = check_probs(probs, truth)
+    p, true = _probs_and_truth(probs, truth)
     distance = p.copy()
     distance[np.arange(len(true)), true] -= 1
     return float(np.mean(np.sum(distance**2, axis=1)))
 
 
-def check_probs(probs: ArrayLike, truth: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _probs_and_truth(probs: ArrayLike, truth: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return probabilities as float64 and the truth as int64.
 
-    Raises DatasetError if there are no records, the two do not fit, or a row of probabilities is negative or
-    does not sum to 1 (within 1e-3).
+    Raises DatasetError as `scores_and_truth`, or if a probability is negative or a row does not sum to 1
+    (within 1e-3).
     """
-    p = np.asarray(probs, np.float64)
-    if p.ndim != 2 or not len(p):
-        raise DatasetError(f"expected probabilities of shape (n_records, n_classes), found {p.shape}")
-    true = class_array(truth, p.shape[1], "truth")
-    if len(true) != len(p):
-        raise DatasetError(f"expected a true class for each of {len(p)} records, found {len(true)}")
-    # Written so that NaN fails too.
+    p, true = scores_and_truth(probs, truth)
     if not ((p >= 0).all() and (np.abs(p.sum(axis=1) - 1) < 1e-3).all()):
         raise DatasetError("expected probabilities that are at least 0 and sum to 1 in each row")
     return p, true

@@ -6,22 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
-
-
-def class_array(values: ArrayLike, n_classes: int, name: str) -> NDArray[np.int64]:
-    """Check class indices and return them as int64, shape (n_records,).
-
-    Raises DatasetError if they are no whole numbers in one row, or not all in [0, n_classes).
-    """
-    array = np.asarray(values)
-    if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
-        raise DatasetError(
-            f"{name}: expected class indices in one row, found {array.dtype} of shape {array.shape}"
-        )
-    if array.size and (array.min() < 0 or array.max() >= n_classes):
-        raise DatasetError(f"{name}: expected class indices from 0 to {n_classes - 1}, "
-                           f"found {array.min()} to {array.max()}")  # fmt: skip
-    return array.astype(np.int64)
+from einthoven.truth import class_array
 
 
 def confusion_cells(truth: ArrayLike, predicted: ArrayLike, n_classes: int) -> NDArray[np.int64]:

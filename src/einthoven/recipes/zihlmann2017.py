@@ -46,7 +46,9 @@ class Options:
     preset : "paper", or "code" where the authors' program differs from it
     augment : dropout bursts and random resampling; Table 2 is without
     heart_rate : what random resampling starts from: 80 bpm "assumed", or the rate "measured" in the recording
-        (the paper's future work)
+        (the paper's future work); "measured" with preset "paper" and with augmentation only
+
+    Raises SettingsError if a value is unknown, or "measured" would change nothing.
     """
 
     preset: Preset = "paper"
@@ -56,6 +58,12 @@ class Options:
     def __post_init__(self) -> None:
         if self.preset not in get_args(Preset) or self.heart_rate not in get_args(HeartRateSource):
             raise SettingsError(f"expected a known preset and heart_rate, found {self}")
+        if self.heart_rate == "measured" and (self.preset == "code" or not self.augment):
+            idle = "preset=code" if self.preset == "code" else "augment=false"
+            raise SettingsError(
+                "expected preset=paper and augment=true for heart_rate=measured, since only their resampling "
+                f"starts from a heart rate, found {idle}"
+            )
 
 
 TABLES = (

@@ -1,0 +1,106 @@
+"""The manifest of a bundle: plain JSON out, every field checked on the way in."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from einthoven.bundle import Bundle
+from einthoven.bundle.manifest import MAX_MANIFEST_BYTES, assemble, decode_manifest, encode_manifest, take
+from einthoven.errors import BundleError
+
+
+@pytest.fixture
+def plain(tiny_bundle: Bundle) -> dict[str, Any]:
+    """The manifest of the tiny model, to be spoilt."""
+    return dict(json.loads(encode_manifest(tiny_bundle)))
+
+
+def test_a_bundle_is_assembled_from_its_manifest(tiny_bundle: Bundle) -> None:
+    several = replace(
+        tiny_bundle, single_label=False, thresholds=(0.1, 0.2, 0.3, 1.0), abstention=None, vote="majority"
+    )
+    for bundle in (tiny_bundle, several):
+        content = encode_manifest(bundle)
+        found = assemble(decode_manifest(content), bundle.networks, bundle.golden)
+        assert encode_manifest(found) == content
+        assert (found.labels, found.input, found.abstention) == (
+            bundle.labels,
+            bundle.input,
+            bundle.abstention,
+        )
+        assert (found.thresholds, found.vote) == (bundle.thresholds, bundle.vote)
+
+
+def test_text_is_kept_as_it_is(tiny_bundle: Bundle) -> None:
+    assert "rythme cardiaque: é".encode() in encode_manifest(replace(tiny_bundle, task="rythme cardiaque: é"))
+
+
+@pytest.mark.parametrize("value", [{1}, float("inf"), "\ud800", object()])
+def test_what_is_no_json_is_refused(tiny_bundle: Bundle, value: object) -> None:
+    with pytest.raises(BundleError, match=r"^model 'tiny': expected a manifest of plain JSON, found "):
+        encode_manifest(replace(tiny_bundle, provenance={"value": value}))
+
+
+def test_a_manifest_is_bounded(tiny_bundle: Bundle) -> None:
+    room = MAX_MANIFEST_BYTES - len(encode_manifest(replace(tiny_bundle, provenance={"x": ""})))
+    full = encode_manifest(replace(tiny_bundle, provenance={"x": "y" * room}))
+    assert len(full) == MAX_MANIFEST_BYTES
+    with pytest.raises(BundleError, match=f"manifest of {MAX_MANIFEST_BYTES + 1} bytes, at most"):
+        encode_manifest(replace(tiny_bundle, provenance={"x": "y" * (room + 1)}))
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"[]", "expected an object, found list"),
+        (b"{", "is not JSON"),
+        (b'{"x": NaN}', "NaN is not JSON"),
+        (b'{"x": -Infinity}', "-Infinity is not JSON"),
+        (b"\xff", "is not JSON"),
+        (b"[" * 100_000, "is not JSON"),
+    ],
+)
+def test_what_is_no_object_is_refused(content: bytes, found: str) -> None:
+    with pytest.raises(BundleError, match=rf"^manifest\.json.*{found}"):
+        decode_manifest(content)
+
+
+@pytest.mark.parametrize("kind", [int, float, str, bool, dict, list])
+def test_a_field_has_the_type_it_should_have(kind: type) -> None:
+    values: dict[str, Any] = {"int": 3, "float": 0.5, "str": "x", "bool": True, "dict": {}, "list": []}
+    fitting = {"int": {"int"}, "float": {"int", "float"}}.get(kind.__name__, {kind.__name__})
+    for name, value in values.items():
+        if name in fitting:
+            assert type(take({"key": value}, "key", kind)) is kind
+        else:
+            with pytest.raises(BundleError, match=f"^manifest.json: key: expected {kind.__name__}, found "):
+                take({"key": value}, "key", kind)
+
+
+def test_only_what_may_be_missing_is_none() -> None:
+    assert take({"key": None}, "key", dict, optional=True) is None
+    for mapping in ({}, [], "key", None):
+        with pytest.raises(BundleError, match=r"^manifest\.json: key is missing$"):
+            take(mapping, "key", dict, optional=True)
+    with pytest.raises(BundleError, match="key: expected dict, found None"):
+        take({"key": None}, "key", dict)
+
+
+def test_every_field_is_needed(tiny_bundle: Bundle, plain: dict[str, Any]) -> None:
+    # The file layer counts the networks.
+    for name in plain.keys() - {"n_networks"}:
+        without = {key: value for key, value in plain.items() if key != name}
+        with pytest.raises(BundleError, match=rf"^manifest\.json: {name} is missing$"):
+            assemble(without, tiny_bundle.networks, tiny_bundle.golden)
+    for group in ("input", "abstention"):
+        for name in plain[group]:
+            spoilt = plain | {group: {key: value for key, value in plain[group].items() if key != name}}
+            with pytest.raises(BundleError, match=f"{name} is missing"):
+                assemble(spoilt, tiny_bundle.networks, tiny_bundle.golden)
+
+
+def test_a_newer_schema_is_named_first(tiny_bundle: Bundle) -> None:
+    with pytest.raises(BundleError, match=r"written by a newer einthoven \(schema 2\), this one reads 1"):
+        assemble({"schema": 2}, tiny_bundle.networks, tiny_bundle.golden)
