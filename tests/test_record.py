@@ -162,3 +162,10 @@ def test_a_model_gets_its_leads_or_the_first_in_place_of_its_only_one() -> None:
     assert record.for_model(("II", "V1")).signal[:, 0].tolist() == [2, 0]
     with pytest.raises(RecordError, match="V6"):
         record.for_model(("I", "V6"))
+
+
+def test_a_model_of_one_lead_reads_an_ecg_before_another_channel() -> None:
+    record = Record(np.arange(3)[:, None], 250.0, ("RESP", "MLII", "V1"))
+    assert record.for_model(("I",)).leads == ("MLII",)
+    assert record.for_model(("V1",)).leads == ("V1",)
+    assert record.select(["RESP"]).for_model(("I",)).leads == ("RESP",)

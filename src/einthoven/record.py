@@ -22,6 +22,18 @@ _LEADS = {name.upper(): name for name in TWELVE_LEADS} | {
     f"MDC_ECG_LEAD_{name.upper()}": name for name in TWELVE_LEADS
 }
 
+_MODIFIED_LEADS = frozenset({"MLI", "MLII", "MLIII", "MCL1", "MCL6", "MV1", "MV2", "MV5"})
+
+
+def is_ecg_lead(name: str) -> bool:
+    """Tell whether a channel of this name is surely an ECG: one of the twelve, a modified one, or `ECG`.
+
+    >>> [is_ecg_lead(name) for name in ("avr", "MLII", "ECG 2", "RESP", "lead 1")]
+    [True, True, True, False, False]
+    """
+    key = name.strip().upper()
+    return lead_name(name) in TWELVE_LEADS or key in _MODIFIED_LEADS or key.startswith(("ECG", "EKG"))
+
 
 def lead_name(name: str) -> str:
     """Translate one lead name to the field's usual spelling; names that are not among the twelve stay.
@@ -149,15 +161,18 @@ class Record:
     def for_model(self, leads: Sequence[str]) -> Record:
         """Return the record with the leads that a model reads.
 
-        Several: exactly these, in this order. One: that lead, or the record's first where it is not there,
-        since a rhythm shows in any lead; the caller says which one was read.
+        Several: exactly these, in this order. One: that lead; where it is not there, since a rhythm shows in
+        any lead, the record's first that has the name of an ECG lead, see `is_ecg_lead`, or else its first.
+        The caller says which one was read.
 
         Raises RecordError naming the leads that are there if one of several is not.
         """
         wanted = _lead_names(leads, self._where)
         if len(wanted) > 1:
             return self.select(wanted)
-        return self.select([wanted[0] if wanted[0] in self.leads else self.leads[0]])
+        if wanted[0] in self.leads:
+            return self.select(wanted)
+        return self.select([next(filter(is_ecg_lead, self.leads), self.leads[0])])
 
     @property
     def _where(self) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from einthoven.datasets import open_folder
 from einthoven.errors import DatasetError, FormatError, RecordError
+from einthoven.formats import write_record
+from einthoven.signal.simulated import simulate
 
 Write = Callable[..., None]
 
@@ -37,6 +39,28 @@ def test_one_label_a_record(own: Path) -> None:
     assert dataset.class_indices().tolist() == [1, 0]
     assert dataset.read(1).name == "b"
     assert dataset.patient_groups() is None
+
+
+def test_a_folders_name_says_nothing_of_its_kind(own: Path) -> None:
+    for name in ("cinc2017", "simulated"):
+        root = own.rename(own.with_name(name))
+        dataset = open_folder(_table(root, "record,label\na,sinus\nb,flutter\n"))
+        assert (dataset.name, dataset.kind) == (name, "own")
+        own = root
+
+
+def test_what_the_simulator_wrote_is_simulated(own: Path) -> None:
+    write_record(simulate(duration_s=6.0), own, name="made")
+    dataset = open_folder(_table(own, "record,label\nmade,sinus\n"))
+    assert (dataset.kind, dataset.notes[-1]) == ("simulated", "simulated: no patient was measured")
+    dataset = open_folder(_table(own, "record,label\na,sinus\nmade.dat,sinus\n"))
+    assert dataset.kind == "simulated"
+    assert dataset.notes[-1] == "1 of 2 recordings simulated: no patient was measured"
+    # What is not there, or not to be read, says nothing; reading it will.
+    header = own / "made.hea"
+    header.rename(own / "real.hea")
+    header.symlink_to(own / "real.hea")
+    assert open_folder(_table(own, "record,label\nmade,sinus\n")).kind == "simulated"
 
 
 def test_several_labels_patient_fold_and_foreign_columns(own: Path) -> None:

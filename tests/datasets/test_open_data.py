@@ -15,7 +15,7 @@ Challenge = Callable[..., Path]
 
 def test_knows_a_public_data_set_by_its_parents(challenge: Challenge, tmp_path: Path) -> None:
     challenge(["A00001"], "A00001,N\n")
-    assert open_data(tmp_path).name == "cinc2017"
+    assert (open_data(tmp_path).name, open_data(tmp_path).kind) == ("cinc2017", "public")
     assert open_data(str(tmp_path), "cinc2017").record_ids == ("A00001",)
 
 

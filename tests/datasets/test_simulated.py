@@ -3,18 +3,20 @@ import pickle
 import numpy as np
 import pytest
 
-from einthoven.datasets.simulated import simulated_dataset
+from einthoven.datasets.simulated import says_simulated, simulated_dataset
 from einthoven.errors import SettingsError
 
 
 def test_classes_are_balanced_and_records_say_so_themselves():
     data = simulated_dataset(n=10)
     assert data.classes == ("N", "A", "O", "~")
+    assert data.kind == "simulated"
     assert data.class_counts == {"N": 3, "A": 3, "O": 2, "~": 2}
     for index, entry in enumerate(data.entries):
         record = data.read(index)
         assert record.name == entry.record_id
         assert f"label: {entry.labels[0]}" in record.comments
+        assert says_simulated(record.comments)
         assert record.leads == ("I",) and record.fs == 300
         assert 9 * 300 - 1 <= record.n_samples <= 30 * 300 + 1
 

@@ -6,6 +6,7 @@ import pickle
 import resource
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets import Dataset, open_cinc2017, open_store, write_store
+from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import DatasetError, MissingExtraError
 
 pytest.importorskip("pyarrow")
@@ -49,6 +51,34 @@ def test_round_trip(small: Dataset, tmp_path: Path) -> None:
             small.record_ids[index],
         )
         np.testing.assert_array_equal(record.signal, signal)
+
+
+def manifest_changed(folder: Path, **changes: object) -> Path:
+    path = folder / "store.json"
+    facts = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps({key: value for key, value in facts.items() if value is not None}))
+    return folder
+
+
+def test_a_store_keeps_the_kind(small: Dataset, tmp_path: Path) -> None:
+    for kind in ("public", "own", "simulated"):
+        assert write_store(replace(small, kind=kind), tmp_path / kind).kind == kind
+    with pytest.raises(DatasetError, match="expected a kind among public, own, simulated, found 'nonsense'"):
+        open_store(manifest_changed(tmp_path / "own", kind="nonsense"))
+
+
+def test_the_kind_of_an_older_store_is_that_of_its_recordings_source(small: Dataset, tmp_path: Path) -> None:
+    for source, kind in (("cinc2017", "public"), ("simulated", "simulated"), (None, "own")):
+        entries = tuple(replace(entry, source=source) for entry in small.entries)
+        store = write_store(replace(small, entries=entries), tmp_path / kind)
+        assert store.kind == "own"
+        assert open_store(manifest_changed(tmp_path / kind, kind=None, name="cinc2017")).kind == kind
+
+
+def test_a_simulated_recording_makes_a_simulated_store(tmp_path: Path) -> None:
+    made = replace(simulated_dataset(n=2, duration_s=(6.0, 7.0)), kind="own", notes=())
+    store = write_store(made, tmp_path / "store")
+    assert (store.kind, store.notes[0]) == ("simulated", "simulated: no patient was measured")
 
 
 def test_states_the_rounding(small: Dataset, tmp_path: Path) -> None:

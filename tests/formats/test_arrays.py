@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -108,3 +110,23 @@ def test_names_of_leads_count_the_leads_only() -> None:
 def test_channels_that_the_file_names_are_leads() -> None:
     record = record_from(np.array([TIMES, LEAD]), GIVEN, leads=("I", "II"))
     assert (record.leads, record.warnings) == (("I", "II"), ())
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float32, np.float64])
+def test_conversion_in_parts_rounds_once(dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("einthoven.formats.arrays._CONVERTED_AT_ONCE", 7)
+    signal = np.random.default_rng(0).uniform(-3e4, 3e4, (2, 100)).astype(dtype)
+    expected = np.multiply(signal, 1e-3, dtype=np.float64).astype(np.float32)
+    np.testing.assert_array_equal(record_from(signal, GIVEN, leads=("I", "II")).signal, expected, strict=True)
+
+
+def test_conversion_takes_no_more_memory_than_its_result() -> None:
+    signal = np.ones((1, 2**23), np.int16)
+    tracemalloc.start()
+    try:
+        record = record_from(signal, GIVEN, leads=("I",))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # Beside the samples: what marks the infinite, a byte each, and the part that is converted.
+    assert peak < 1.7 * record.signal.nbytes

@@ -271,3 +271,11 @@ def test_a_table_longer_than_what_is_looked_at(tmp_path: Path) -> None:
     assert read_record(path, fs=500, units="uV").n_samples == 20000
     path.write_text(",".join(str(i) for i in range(20000)))
     assert read_record(path, fs=500, units="uV").n_samples == 20000
+
+
+def test_columns_of_other_signals_are_left_out_whatever_their_unit() -> None:
+    record = read("time,RESP (ohm),II,SpO2 (%)\n0,7,1,98\n0.004,8,2,98\n", fs=None)
+    assert (record.leads, record.signal.tolist(), record.fs) == (("II",), [[1, 2]], 250)
+    assert record.warnings == ("left out, as their names are not those of ECG leads: RESP, SpO2",)
+    assert read("RESP,II\n1,2\n3,4\n", leads=["RESP"]).signal.tolist() == [[1, 3]]
+    assert read("RESP\n1\n3\n").warnings == ("no channel has the name of an ECG lead: RESP",)

@@ -47,6 +47,14 @@ def test_list_records(folder: Path) -> None:
     assert names == ["a.hea", "b.hea", "broken.hea", "c.mat", "d.npy", "e.csv", "orphan.dat", "sub/z.hea"]
 
 
+def test_every_file_that_was_looked_at_is_counted(folder: Path) -> None:
+    seen: list[None] = []
+    listing = find_records(folder, lambda: seen.append(None))
+    assert listing == find_records(folder)
+    # All but what is in the hidden folder.
+    assert len(seen) == sum(path.is_file() for path in folder.rglob("*")) - 1 == 16
+
+
 def test_files_that_a_header_of_another_name_refers_to_are_not_listed(tmp_path: Path) -> None:
     wfdb(tmp_path, "x", "x 2 360 2\nx_1.dat 16 200\nx_2.dat 16 200\n")
     (tmp_path / "x_1.dat").touch()

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from einthoven.errors import FormatError, RecordError
 from einthoven.formats import read_record
-from einthoven.formats.npy import decode_npy
+from einthoven.formats.npy import announced_samples, decode_npy
 
 
 def npy(array: Any, **options: Any) -> bytes:
@@ -140,3 +141,33 @@ def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest
     monkeypatch.setattr(zipfile.ZipFile, "read", pytest.fail)
     with pytest.raises(FormatError, match="expected at most 100000 bytes unpacked, found 800128"):
         read_record(data, fs=300, units="mV")
+
+
+def test_named_channels_of_an_archive_that_are_no_ecg_are_left_out() -> None:
+    data = npz(signal=np.arange(8).reshape(2, 4), leads=np.array(["RESP", "II"]))
+    record = read_record(data, fs=300, units="mV")
+    assert (record.leads, record.signal.tolist()) == (("II",), [[4, 5, 6, 7]])
+    assert record.warnings == ("left out, as their names are not those of ECG leads: RESP",)
+    assert read_record(data, fs=300, units="mV", leads=["RESP"]).signal.tolist() == [[0, 1, 2, 3]]
+    short = npz(signal=np.arange(8).reshape(2, 4), leads=np.array(["RESP"]))
+    with pytest.raises(RecordError, match="expected 2 lead names, found 1"):
+        read_record(short, fs=300, units="mV")
+
+
+@pytest.mark.parametrize(
+    ("array", "n"),
+    [(np.zeros((2, 50)), 50), (np.zeros((50, 2)), 50), (np.zeros(7), 7), (np.zeros((2, 3, 4)), None)],
+)
+def test_the_header_of_an_array_announces_its_length(
+    tmp_path: Path, array: np.ndarray, n: int | None
+) -> None:
+    path = tmp_path / "x.npy"
+    path.write_bytes(npy(array)[:128])
+    assert announced_samples(path) == n
+
+
+def test_what_is_no_array_announces_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    for data in (b"", b"I,II\n1,2\n", npy(np.zeros(3))[:20]):
+        path.write_bytes(data)
+        assert announced_samples(path) is None

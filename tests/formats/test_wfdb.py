@@ -175,6 +175,10 @@ def test_what_is_no_voltage_is_left_out_with_a_warning(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.signal, np.array([[2 / 200, 4 / 200]], np.float32))
     assert read.leads == ("II",)
     assert read.warnings == ("left out, as they are no voltages: ABP (mmHg)",)
+    brain = lines.replace("10/mmHg 16 0 0 0 0 ABP", "200/mV 16 0 0 0 0 EEG (C4-A1)")
+    read = read_record(make(tmp_path, f"x 2 360 2\n{brain}"))
+    assert read.leads == ("II",)
+    assert read.warnings == ("left out, as their names are not those of ECG leads: EEG (C4-A1)",)
     with pytest.raises(FormatError, match="found 'mmHg'"):
         read_record(make(tmp_path, "x 1 360 4\nx.dat 16 10/mmHg\n"))
 

@@ -1,10 +1,13 @@
 """Files become answers in portions, in their order."""
 
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from einthoven.errors import FormatError
+from einthoven.formats import read_record
 from einthoven.inference import files
 from einthoven.inference.files import predict_each, predict_files
 from einthoven.inference.prediction import Failure
@@ -71,3 +74,34 @@ def test_long_recordings_make_small_portions(tiny_model: Path, monkeypatch: pyte
     assert next(answers).record
     assert n_read == [0, 1]
     assert len(list(answers)) == 4
+
+
+def test_an_array_that_is_too_long_is_refused_before_it_is_read(tiny_model: Path, tmp_path: Path) -> None:
+    def never(path: Path) -> Record:
+        raise AssertionError(f"{path} was read")
+
+    path = tmp_path / "holter.npy"
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        stream, {"descr": "<i2", "fortran_order": False, "shape": (200 * 3600 * 125,)}
+    )
+    path.write_bytes(stream.getvalue())
+    (failure,) = predict_files(load(tiny_model), [path], never, fs=125.0)
+    assert isinstance(failure, Failure)
+    assert failure.error == "200 h of signal, but this model was made for windows of up to 1 h"
+    np.save(path, np.zeros(125 * 600, np.int16))
+    with pytest.raises(AssertionError, match="was read"):
+        list(predict_files(load(tiny_model), [path], never, fs=125.0))
+
+
+def test_bad_files_at_the_edges_of_portions_move_no_row(tiny_model: Path, tmp_path: Path) -> None:
+    bad, n = {127, 128, 256}, 300
+    signal = (1000 * simulate(duration_s=6, fs=100, seed=1).signal).astype(np.int16)
+    paths = [tmp_path / f"{i:03}.npy" for i in range(n)]
+    for i, path in enumerate(paths):
+        path.write_bytes(b"no array") if i in bad else np.save(path, signal)
+    answers = list(
+        predict_files(load(tiny_model), paths, lambda path: read_record(path, fs=100, units="uV"), fs=100.0)
+    )
+    assert [answer.record for answer in answers] == [f"{i:03}" for i in range(n)]
+    assert {i for i, answer in enumerate(answers) if isinstance(answer, Failure)} == bad

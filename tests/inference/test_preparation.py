@@ -116,10 +116,26 @@ def test_a_lead_flat_most_of_the_time_is_not_believed() -> None:
         "flat line: lead I does not move for 65% of the time"
     )
     signal = beats().signal.copy()
-    signal[:, :1000] = 0
+    signal[:, :800] = 0
+    assert prepared(replace(beats(), signal=signal)).obstacle == (
+        "flat line: lead I does not move for 20% of the time"
+    )
+    signal = beats().signal.copy()
+    signal[:, :600] = 0
     result = prepared(replace(beats(), signal=signal))
     assert result.obstacle is None
-    assert "flat for 25 % of the time" in " ".join(result.warnings)
+    assert "flat for 15 % of the time" in " ".join(result.warnings)
+
+
+def test_a_gap_that_may_hide_a_beat_is_not_believed() -> None:
+    for value in (0.0, np.nan):
+        signal = beats().signal.copy()
+        signal[:, 2000:2050] = value
+        assert prepared(replace(beats(), signal=signal)).obstacle is None
+        signal[:, 2000:2100] = value
+        assert prepared(replace(beats(), signal=signal)).obstacle == (
+            "gaps: for 2% of the time lead I shows nothing, which may hide beats"
+        )
 
 
 def test_a_signal_in_the_wrong_unit_is_not_believed() -> None:
@@ -145,14 +161,14 @@ def test_a_stuck_amplifier_is_not_believed() -> None:
 
 def test_missing_samples_are_filled_and_said_and_too_many_not_believed() -> None:
     signal = beats().signal.copy()
-    signal[:, 100:500] = np.nan
+    signal[:, :400] = np.nan
     result = prepared(replace(beats(), signal=signal))
     assert result.obstacle is None
     assert np.isfinite(result.signal).all()
     assert "lead I: 10 % of the samples are missing" in result.warnings
-    signal[:, 100:1000] = np.nan
+    signal[:, :640] = np.nan
     assert (
-        prepared(replace(beats(), signal=signal)).obstacle == "missing samples: 22% of lead I are not there"
+        prepared(replace(beats(), signal=signal)).obstacle == "missing samples: 16% of lead I are not there"
     )
 
 
@@ -171,21 +187,32 @@ def test_a_recording_far_longer_than_those_learnt_from_is_said() -> None:
     spec = replace(SPEC, max_duration_s=3600.0)
     rest = "one answer for all of it; a rhythm that comes and goes may be missed"
     long = beats(1800.0, fs=100.0)
-    assert prepare(long, spec, PIPELINE, 61.0).warnings == (
+    assert prepare(long, spec, PIPELINE, (9.0, 61.0)).warnings == (
         f"30 min is far longer than the recordings this model learnt from (up to 61 s): {rest}",
     )
     assert prepare(long, spec, PIPELINE).warnings == (
         f"30 min is far longer than the recordings this model learnt from: {rest}",
     )
     assert (
-        prepare(beats(301.0, fs=100.0), spec, PIPELINE, 61.0).warnings[0].startswith("5.02 min is far longer")
+        prepare(beats(301.0, fs=100.0), spec, PIPELINE, (9.0, 61.0))
+        .warnings[0]
+        .startswith("5.02 min is far longer")
     )
-    assert prepare(beats(299.0, fs=100.0), spec, PIPELINE, 61.0).warnings == ()
-    assert prepare(long, spec, PIPELINE, 1000.0).warnings == ()
+    assert prepare(beats(299.0, fs=100.0), spec, PIPELINE, (9.0, 61.0)).warnings == ()
+    assert prepare(long, spec, PIPELINE, (9.0, 1000.0)).warnings == ()
+
+
+def test_a_recording_shorter_than_those_learnt_from_is_said() -> None:
+    assert prepare(beats(8.0), SPEC, PIPELINE, (9.0, 61.0)).warnings == (
+        "8 s is shorter than any recording this model learnt from (from 9 s): "
+        "how good its answers are there was not measured",
+    )
+    assert prepare(beats(9.0), SPEC, PIPELINE, (9.0, 61.0)).warnings == ()
+    assert prepare(beats(8.0), SPEC, PIPELINE).warnings == ()
 
 
 def test_an_impossible_heart_rate_asks_for_the_sampling_rate() -> None:
-    slow = replace(beats(12.0), fs=50.0)
+    slow = replace(beats(4.8), fs=50.0)
     assert any("18 heartbeats a minute were found: check the sampling rate (50 Hz)" in w
                for w in prepared(slow).warnings)  # fmt: skip
 
@@ -211,6 +238,48 @@ def test_without_beats_or_with_an_obstacle_there_is_no_heart_rate() -> None:
     assert pause.obstacle is None
     assert pause.heart_rate is None
     assert "hardly any heartbeat was found: check the sampling rate and the lead" in pause.warnings
+
+
+@pytest.mark.parametrize("height_mv", [0.005, 0.3])
+def test_noise_has_no_heart_rate(height_mv: float) -> None:
+    noise = height_mv * np.random.default_rng(0).standard_normal((1, 6000)).astype(np.float32)
+    result = prepared(Record(noise, 200.0, ("I",)))
+    assert result.obstacle is None
+    assert result.heart_rate is None
+    assert any(line.startswith("no reliable heartbeat") for line in result.warnings)
+
+
+def test_what_is_no_ecg_is_neither_believed_nor_given_a_rate() -> None:
+    t = np.arange(6000) / 200
+    sine = Record(np.sin(2 * np.pi * 1.2 * t)[None], 200.0, ("I",))
+    result = prepared(sine)
+    assert result.obstacle == "lead I does not look like an ECG: no sharp complexes"
+    assert result.heart_rate is None
+    assert "lead I: does not look like an ECG: no sharp complexes" in result.warnings
+
+
+def test_one_lead_that_is_no_ecg_among_others_is_said_and_no_obstacle() -> None:
+    t = np.arange(4000) / 200
+    both = np.concatenate([beats().signal, np.sin(2 * np.pi * 1.2 * t)[None].astype(np.float32)])
+    result = prepared(Record(both, 200.0, ("I", "II")), replace(SPEC, leads=("I", "II")))
+    assert result.obstacle is None
+    assert "lead II: does not look like an ECG: no sharp complexes" in result.warnings
+
+
+def test_scattered_missing_samples_are_no_noise() -> None:
+    signal = beats().signal.copy()
+    signal[:, ::10] = np.nan
+    result = prepared(replace(beats(), signal=signal))
+    assert result.obstacle is None
+    assert result.quality["noise"][0] < 0.05
+    assert result.quality["score"] > 0.8
+
+
+def test_a_lead_of_the_heart_goes_before_the_first() -> None:
+    record = beats(leads=("RESP", "II", "V1"))
+    result = prepared(record)
+    assert result.leads == ("II",)
+    assert result.warnings == ("lead I is not there: of 3 leads only II was looked at",)
 
 
 def test_beats_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from einthoven.errors import ECGError
 from einthoven.formats import read_record, write_record
+from einthoven.formats.channels import is_other
 from einthoven.formats.wfdb_annotations import SYMBOLS, decode_annotations, encode_annotations
 from einthoven.formats.wfdb_header import Header, SignalLine, format_header, parse_header
 from einthoven.formats.wfdb_samples import decode_212, n_bytes, n_values
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 WORDS = st.text(
     st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), min_size=1, max_size=8
 )
+LEADS = WORDS.filter(lambda word: not is_other(word))
 TEXT = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 RATES = st.floats(0.5, 5000).map(lambda fs: round(fs, 4))
 
@@ -48,7 +50,7 @@ def records(draw: st.DrawFn) -> Record:
     return Record(
         signal=signal,
         fs=draw(RATES),
-        leads=tuple(draw(st.lists(WORDS, min_size=n_leads, max_size=n_leads))),
+        leads=tuple(draw(st.lists(LEADS, min_size=n_leads, max_size=n_leads))),
         name="r",
         annotations=draw(st.none() | annotations(n_samples)),
         comments=tuple(draw(st.lists(TEXT, max_size=3))),

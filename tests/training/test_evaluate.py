@@ -1,7 +1,6 @@
 """Evaluation: folds pooled, runs that belong together, and what is refused."""
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from einthoven.metrics import f1_average
 from einthoven.training.evaluate import differences, evaluate_runs, group_runs, pooled_scores
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
-from einthoven.training.run_folder import HeldOutScores, Run, open_run
+from einthoven.training.run_folder import HeldOutScores, Run
 
 Trained = Callable[..., Run]
 
@@ -29,7 +28,8 @@ def test_folds_are_pooled_and_scored_as_one(trained: Trained) -> None:
     assert found.table.n_records == 30
     assert (found.folds, found.n_folds, found.is_whole) == ((0, 1, 2, 3, 4), 5, True)
     assert found.epochs == (("joint", 2, 2),)
-    assert found.is_simulated
+    assert (found.kind, found.is_simulated, found.seeds) == ("simulated", True, (0,))
+    assert (found.has_init, found.has_teacher, found.is_origin_known) == (False, False, True)
     assert found.part == "test"
     assert not evaluate_runs(runs[:1], n_resamples=50).is_whole
     assert json.loads(json.dumps(found.to_dict()))["recipe"] == "rhythm"
@@ -67,23 +67,12 @@ def test_two_seeds_of_one_fold_are_two_groups(trained: Trained) -> None:
     assert len(group_runs([runs[0], runs[2]])) == 1
 
 
-def test_machines_and_versions_may_differ_and_older_runs_state_less(trained: Trained) -> None:
+def test_machines_versions_and_ancestors_may_differ(trained: Trained) -> None:
     settings = dict(trained(1).settings)
     elsewhere = settings | {"machine": {"devices": 2, "accelerator": "cuda", "precision": "bf16-mixed"}}
-    older = {name: value for name, value in settings.items() if name not in ("machine", "teacher")}
-    for other in (elsewhere, older):
+    descended = settings | {"ancestors": {"is_known": False, "parts": []}}
+    for other in (elsewhere, descended):
         assert differences(trained(0), replace(trained(1), settings=other)) == []
-
-
-def test_a_run_that_does_not_state_its_folds_has_those_of_its_protocol(
-    trained: Trained, tmp_path: Path
-) -> None:
-    folder = shutil.copytree(trained(0).folder, tmp_path / "run")
-    done = trained(0).done()
-    for stated, n_folds in (({"n_folds": 3}, 3), ({}, 5)):
-        kept = {name: value for name, value in done.items() if name != "n_folds"}
-        (folder / "done.json").write_text(json.dumps(kept | stated))
-        assert evaluate_runs([open_run(folder)], n_resamples=10).n_folds == n_folds
 
 
 def test_distilled_runs_are_another_group(trained: Trained) -> None:
@@ -95,6 +84,19 @@ def test_distilled_runs_are_another_group(trained: Trained) -> None:
 
     one, two = taught(0, "0.npz"), taught(1, "1.npz")
     assert [len(group) for group in group_runs([trained(0), one, two, trained(1)])] == [2, 2]
+
+
+def test_a_name_makes_nothing_simulated_and_one_unknown_origin_makes_it_unknown(trained: Trained) -> None:
+    def changed(run: Run, **values: object) -> Run:
+        return replace(run, settings=json.loads(json.dumps(dict(run.settings) | values)))
+
+    dataset = dict(trained(0).settings["dataset"])
+    own = changed(trained(0), dataset=dataset | {"name": "simulated", "kind": "own"})
+    assert not evaluate_runs([own], n_resamples=10).is_simulated
+    begun = [changed(trained(fold), init="a" * 64) for fold in (0, 1)]
+    begun[1] = changed(begun[1], ancestors={"is_known": False, "parts": []})
+    found = evaluate_runs(begun, n_resamples=10)
+    assert (found.has_init, found.is_origin_known) == (True, False)
 
 
 def test_a_recording_counts_once(trained: Trained) -> None:

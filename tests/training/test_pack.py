@@ -14,14 +14,15 @@ import torch
 from einthoven.bundle import read_bundle
 from einthoven.datasets.dataset import Dataset
 from einthoven.decisions import softmax
-from einthoven.errors import BundleError, RunError
+from einthoven.errors import RunError
 from einthoven.inference.runtime import Model, load
 from einthoven.pipeline import FillMissing, Pipeline
 from einthoven.recipes.cinc2017 import LABELS
 from einthoven.training import pack as pack_module
+from einthoven.training.ancestry import bundle_ancestry
 from einthoven.training.calibration import calibrate
 from einthoven.training.evaluate import evaluate_runs
-from einthoven.training.pack import Description, initial_weights, pack
+from einthoven.training.pack import Description, pack
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
 from einthoven.training.run_folder import Run
@@ -94,11 +95,15 @@ def test_provenance_names_data_split_networks_and_scores(packed: Path, dataset: 
     assert str(packed.parent) not in str(facts)
 
 
-def test_provenance_holds_what_a_card_needs(packed: Path, trained: Trained, rhythm: Protocol) -> None:
+def test_provenance_holds_what_a_card_needs(
+    packed: Path, trained: Trained, rhythm: Protocol, dataset: Dataset
+) -> None:
     facts = read_bundle(packed).provenance
     found = evaluate_runs([trained(0), trained(1)])
     assert facts["held_out"]["table"]["confusion"] == [list(row) for row in found.table.confusion]
     assert [item["fold"] for item in facts["judged_by"]] == [0, 1]
+    assert all(item["is_origin_known"] for item in (*facts["networks"], *facts["judged_by"]))
+    assert bundle_ancestry(facts).among(dataset) == set(dataset.record_ids)
     assert facts["judges_differ_in"] == []
     assert facts["split"]["by"] == "recording"
     (network,) = facts["networks"]
@@ -192,7 +197,7 @@ def test_judges_of_other_data_or_another_split_are_refused(
 
 def test_one_simulated_run_makes_a_simulated_bundle(trained: Trained, tmp_path: Path) -> None:
     def named(run: Run) -> Run:
-        return judge(run, dataset=dict(run.settings["dataset"]) | {"name": "cinc2017"})
+        return judge(run, dataset=dict(run.settings["dataset"]) | {"name": "cinc2017", "kind": "public"})
 
     real, judges = named(trained(None)), [named(trained(0))]
     assert pack([real], tmp_path / "b", TOY, judged_by=judges).provenance["simulated"] is False
@@ -219,23 +224,13 @@ def test_a_majority_abstains_by_the_mean_probability_of_the_class_that_won(
         assert ("not sure" in str(Model(replace(bundle, abstention=at)).predict(record))) is not is_sure
 
 
-def test_several_runs_become_an_ensemble(trained: Trained, tmp_path: Path) -> None:
+def test_several_runs_become_an_ensemble(trained: Trained, dataset: Dataset, tmp_path: Path) -> None:
     bundle = pack([trained(0), trained(1)], tmp_path / "b", TOY, vote="majority")
     assert len(bundle.networks) == 2
-    assert load(tmp_path / "b").bundle.vote == "majority"
-
-
-def test_training_goes_on_from_a_run_or_a_bundle(packed: Path, trained: Trained) -> None:
-    weights = trained(None).network().state_dict()
-    for source in (packed, trained(None).folder):
-        found = initial_weights(source)
-        shared = [name for name in found if name in weights]
-        assert len(shared) > len(weights) / 2
-        assert all(np.allclose(found[name], weights[name], atol=1e-6) for name in shared)
-    with pytest.raises(BundleError):
-        initial_weights(packed.with_name("missing"))
-    with pytest.raises(RunError):
-        initial_weights(packed.parent)
+    alone = pack([trained(0)], tmp_path / "b", TOY)
+    seen = [bundle_ancestry(made.provenance).among(dataset) for made in (bundle, alone)]
+    assert list(map(len, seen)) == [30, 24]
+    assert bundle.vote == "majority"
 
 
 def test_what_was_not_judged_is_not_packed(trained: Trained, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from einthoven.signal.simulated import simulate
 from einthoven.training import batches as batching
 from einthoven.training import phases, run_folder
 from einthoven.training.evaluate import evaluate_runs
+from einthoven.training.initial import Initial, initial_weights
 from einthoven.training.job import open_job
 from einthoven.training.machine import Machine
 from einthoven.training.progress import Report
@@ -186,18 +187,14 @@ def test_a_run_survives_kill_9(whole: Run, dataset: Dataset, phased: Protocol, f
     assert weights(run) == weights(whole)
 
 
-def test_two_processes_share_every_epoch_and_survive_kill_9(
+def test_two_processes_survive_kill_9(
     dataset: Dataset, phased: Protocol, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     protocol = replace(phased, phases=phased.phases[-1:], continue_on_union=0)
     run = train(protocol, dataset, folder, fold=1, budget="cpu", machine=TWO)
     assert capfd.readouterr() == ("", "")
     assert run.done()["epochs"] == [["joint", 2]]
-    alone = train(protocol, dataset, folder.with_name("alone"), fold=1, budget="cpu")
-    assert len(run.scores().record_ids) == len(alone.scores().record_ids) > 0
-    # Only batch norm and dropout see another batch than one process would have.
-    for shared, single in zip(run.log(), alone.log(), strict=True):
-        assert float(shared["train_loss"]) == pytest.approx(float(single["train_loss"]), rel=0.3)
+    assert len(run.scores().record_ids) == run.done()["n_validation"] + run.done()["n_test"]
     killed = folder.with_name("killed")
     before = start_and_kill(protocol, killed, devices=2)
     again = train(protocol, dataset, killed, fold=1, budget="cpu", machine=TWO)
@@ -205,7 +202,7 @@ def test_two_processes_share_every_epoch_and_survive_kill_9(
     assert weights(again) == weights(run)
 
 
-def test_running_statistics_are_the_mean_of_what_the_processes_saw(
+def test_two_processes_read_every_recording_once_and_agree_on_what_they_saw(
     dataset: Dataset, rhythm: Protocol, folder: Path
 ) -> None:
     data = dataset.subset(range(29))
@@ -224,11 +221,26 @@ def test_running_statistics_are_the_mean_of_what_the_processes_saw(
     # The second process has no recording of its own in the smallest batch, and borrows one.
     assert {len(batch) for batch in batches} == {1, 2}
     seen = []
+    losses = np.zeros((2, len(batches)))
+    weights_of = torch.tensor(job.class_weights, dtype=torch.float32)
     for rank in (0, 1):
         network = phases.PhaseTraining(Machine().fabric(), job, State(), lambda *_: None).network.train()
-        for batch in batching.loader(job.signals(0), [batching.share_of(b, rank, 2) for b in batches], 0):
-            network(batch.x, batch.lengths)
+        read = batching.loader(job.signals(0), [batching.share_of(b, rank, 2) for b in batches], 0)
+        for step, batch in enumerate(read):
+            losses[rank, step] = torch.nn.functional.cross_entropy(
+                network(batch.x, batch.lengths), batch.labels, weights_of, reduction="none",
+                label_smoothing=protocol.label_smoothing).sum().item()  # fmt: skip
         seen.append(dict(network.named_buffers()))
+    totals = np.array(
+        [job.class_weights[job.labels[[index for index, _ in batch]]].sum() for batch in batches]
+    )
+    losses[1, [len(batch) == 1 for batch in batches]] = 0
+    (row,) = run.log()
+    assert float(row["train_loss"]) == pytest.approx((losses.sum(0) / totals).mean(), rel=1e-4)
+    for rank in (0, 1):
+        # Two processes that both read one share would have this loss.
+        same = np.where([len(batch) == 1 for batch in batches], losses[0], 2 * losses[rank])
+        assert float(row["train_loss"]) != pytest.approx((same / totals).mean(), rel=1e-3)
     for name, found in run.network().named_buffers():
         if "running" in name:
             assert not torch.allclose(seen[0][name], seen[1][name], rtol=1e-3)
@@ -271,7 +283,7 @@ def test_a_folder_of_another_run_is_refused_with_what_differs(
         train(rhythm, dataset.subset(range(20)), folder, fold=0, budget="cpu")
     with pytest.raises(RunError, match="init"):
         start_weights = dict(trained(0).network().state_dict())
-        train(rhythm, dataset, folder, fold=0, budget="cpu", init=start_weights)
+        train(rhythm, dataset, folder, fold=0, budget="cpu", init=Initial(start_weights))
 
 
 def test_a_second_process_is_kept_out(dataset: Dataset, rhythm: Protocol, folder: Path) -> None:
@@ -280,20 +292,30 @@ def test_a_second_process_is_kept_out(dataset: Dataset, rhythm: Protocol, folder
         train(rhythm, dataset, folder, fold=0, budget="cpu")
 
 
+@pytest.mark.parametrize(
+    "file",
+    ["run.json", CHECKPOINT.name, "log.csv", "weights.pt", "scores.npz", "done.json", "*.f32", "*.npz"],
+)
 def test_a_full_disk_ends_a_run_that_then_goes_on(
-    dataset: Dataset, rhythm: Protocol, folder: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, rhythm: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
 ) -> None:
-    def full_disk(file: int) -> None:
-        if Path(f"/proc/self/fd/{file}").readlink().name.startswith(f".{CHECKPOINT.stem}."):
+    def full_disk(number: int) -> None:
+        path, wanted = Path(f"/proc/self/fd/{number}").readlink(), Path(file)
+        is_asked = (
+            path.parent.name == ".cache" if file[0] == "*" else path.name.startswith(f".{wanted.stem}.")
+        )
+        if is_asked and path.suffix == wanted.suffix:
             raise OSError(28, "No space left on device")
 
+    folder = tmp_path / "run"
+    protocol = replace(rhythm, phases=(replace(rhythm.phases[0], epochs=1),))
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(RunError, match="No space left") as caught:
-        train(rhythm, dataset, folder, fold=0, budget="cpu")
+        train(protocol, dataset, folder, fold=0, budget="cpu")
     assert "\n" not in str(caught.value)
-    assert list((folder / CHECKPOINT).parent.iterdir()) == []
+    assert [path for path in tmp_path.rglob("*") if ".partial" in path.name or path.match(file)] == []
     monkeypatch.undo()
-    assert train(rhythm, dataset, folder, fold=0, budget="cpu").finished
+    assert train(protocol, dataset, folder, fold=0, budget="cpu").finished
 
 
 def test_a_loss_that_is_not_finite_ends_a_run(dataset: Dataset, rhythm: Protocol, folder: Path) -> None:
@@ -311,17 +333,41 @@ def test_a_run_begins_with_given_weights(
 ) -> None:
     init = dict(trained(0).network().state_dict())
     slow = replace(rhythm, phases=(Phase(epochs=1, learning_rate=1e-12),), ema=None)
-    run = train(slow, dataset, folder, fold=0, budget="cpu", init=init)
+    run = train(slow, dataset, folder, fold=0, budget="cpu", init=Initial(init))
+    assert not run.ancestors.is_known
     learnt = dict(run.network().named_parameters())
     assert all(torch.allclose(learnt[name], init[name], atol=1e-6) for name in learnt)
     assert caplog.messages == []
     fewer = {name: weight for name, weight in init.items() if not name.startswith("classifier.")}
-    train(slow, dataset, folder.with_name("fewer"), fold=0, budget="cpu", init=fewer)
+    train(slow, dataset, folder.with_name("fewer"), fold=0, budget="cpu", init=Initial(fewer))
     n = sum(weight.dtype.is_floating_point for weight in init.values())
     assert caplog.messages == [f"initial weights: {n - 2} of {n} tensors taken, left out: classifier.*"]
     with pytest.raises(RunError, match="none of the initial weights"):
         strange = {"other": torch.zeros(1)}
-        train(slow, dataset, folder.with_name("strange"), fold=0, budget="cpu", init=strange)
+        train(slow, dataset, folder.with_name("strange"), fold=0, budget="cpu", init=Initial(strange))
+
+
+def test_weights_that_have_seen_what_tests_a_run_are_refused(
+    trained: Callable[..., Run], dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    everything, other_fold, same_fold = (initial_weights(trained(fold).folder) for fold in (None, 1, 0))
+    for init, n in ((everything, 6), (other_fold, 6)):
+        with pytest.raises(
+            RunError, match=f"saw {n} of the recordings of simulated that are to test"
+        ) as told:
+            train(rhythm, dataset, folder, fold=0, budget="cpu", init=init)
+        assert "\n" not in str(told.value)
+        assert not (folder / "run.json").exists()
+    child = train(rhythm, dataset, folder, fold=0, budget="cpu", init=same_fold)
+    assert child.ancestors == trained(0).ancestry()
+    # What its ancestors saw counts, whatever it learnt from itself: here everything but the first six.
+    heir = train(rhythm, dataset, folder.with_name("heir"), fold=None, budget="cpu", init=everything)
+    settings = json.loads((heir.folder / "run.json").read_text())
+    settings["dataset"] |= {"name": "elsewhere", "fingerprint": "0" * 64}
+    (heir.folder / "run.json").write_text(json.dumps(settings))
+    with pytest.raises(RunError, match="saw 6 of the recordings"):
+        train(rhythm, dataset, folder.with_name("leak"), fold=0, budget="cpu",
+              init=initial_weights(heir.folder))  # fmt: skip
 
 
 def test_the_classes_of_other_data_take_the_place_of_the_recipes(dataset: Dataset, rhythm: Protocol) -> None:
@@ -402,21 +448,6 @@ def test_a_run_says_what_it_is_trained_on_and_when_it_goes_on_elsewhere(
     (message,) = caplog.messages
     assert "versions.threads, machine.devices" in message
     assert "\n" not in message
-
-
-def test_a_run_of_an_earlier_version_goes_on(
-    trained: Callable[..., Run],
-    dataset: Dataset,
-    rhythm: Protocol,
-    folder: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    shutil.copytree(trained(0).folder, folder)
-    settings = {k: v for k, v in trained(0).settings.items() if k not in ("machine", "teacher")}
-    (folder / "run.json").write_text(json.dumps(settings))
-    (folder / "done.json").unlink()
-    assert weights(train(rhythm, dataset, folder, fold=0, budget="cpu")) == weights(trained(0))
-    assert caplog.messages == []
 
 
 def test_folds_that_the_data_state_are_counted(rhythm: Protocol, dataset: Dataset, folder: Path) -> None:

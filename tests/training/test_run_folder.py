@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from einthoven.datasets.dataset import Dataset
 from einthoven.errors import RunError
 from einthoven.training.run_folder import Run, open_run
 
@@ -68,7 +69,8 @@ def test_scores_of_other_classes_are_refused(copied: Run) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("epochs", None), ("epochs", 3), ("epochs", [3]), ("epochs", [["joint", "many"]]), ("seconds", "long"),
+    [("n_folds", None), ("train_s", 3), ("epochs", None), ("epochs", 3), ("epochs", [3]),
+     ("epochs", [["joint", "many"]]), ("seconds", "long"),
      ("n_train", None), ("weights_sha256", 7)],
 )  # fmt: skip
 def test_what_is_done_has_its_shape(copied: Run, name: str, value: Any) -> None:
@@ -83,6 +85,29 @@ def test_json_that_is_no_run_is_refused(copied: Run, content: str) -> None:
     refused(copied.done, "done.json")
     (copied.folder / "run.json").write_text(content)
     refused(lambda: open_run(copied.folder), "run" if content == "{}" else "run.json")
+
+
+def test_the_runs_of_the_published_figures_state_neither_kind_nor_ancestors(copied: Run) -> None:
+    settings = json.loads((copied.folder / "run.json").read_text())
+    del settings["ancestors"], settings["dataset"]["kind"]
+    for name, kind in (("cinc2017", "public"), ("simulated", "simulated"), ("mine", "own")):
+        settings["dataset"]["name"] = name
+        (copied.folder / "run.json").write_text(json.dumps(settings))
+        assert open_run(copied.folder).settings["dataset"]["kind"] == kind
+        assert open_run(copied.folder).ancestors.is_known
+    (copied.folder / "run.json").write_text(json.dumps(settings | {"init": "a" * 64}))
+    assert not open_run(copied.folder).ancestors.is_known
+
+
+def test_a_run_knows_what_it_has_seen(copied: Run, dataset: Dataset) -> None:
+    held_out = set(copied.scores().record_ids)
+    assert copied.ancestry().among(dataset) == set(dataset.record_ids) - held_out
+    path = copied.folder / "scores.npz"
+    with np.load(path) as found:
+        arrays = dict(found)
+    # Those of the published figures do not state it: any recording may have trained them.
+    np.savez(path, **{key: array for key, array in arrays.items() if key != "trained"})
+    assert copied.ancestry().among(dataset) == set(dataset.record_ids)
 
 
 def test_settings_that_miss_a_part_are_refused(copied: Run) -> None:

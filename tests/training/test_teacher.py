@@ -11,6 +11,7 @@ import pytest
 from einthoven.datasets.dataset import Dataset
 from einthoven.decisions import softmax
 from einthoven.errors import RunError
+from einthoven.training.ancestry import Ancestry, seen_of
 from einthoven.training.folds import split_dataset
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
@@ -112,6 +113,22 @@ def test_the_teachers_of_a_run_stay(
     with pytest.raises(RunError, match="teacher"):
         train(rhythm, dataset, folder, fold=0, budget="cpu")
     assert (folder / "teacher.npz").read_bytes() == before
+
+
+def test_what_a_teachers_initial_weights_saw_is_what_it_saw(
+    trained: Trained, dataset: Dataset, rhythm: Protocol, folder: Path
+) -> None:
+    own = trained(0)
+    leaky = replace(own, settings={**own.settings, "ancestors": trained(None).ancestry().to_json()})
+    with pytest.raises(RunError, match="trained on 6 of the recordings"):
+        taught_run(folder, dataset, rhythm, [leaky])
+    elsewhere = seen_of({"name": "cinc2017", "kind": "public", "fingerprint": "0"}, "trained", None)
+    descended = Ancestry((elsewhere,), is_known=False)
+    teacher = replace(own, settings={**own.settings, "ancestors": descended.to_json()})
+    pupil = taught_run(folder, dataset, rhythm, [teacher])
+    assert pupil.ancestors.among(dataset) == own.ancestry().among(dataset)
+    assert elsewhere in pupil.ancestors.parts
+    assert not pupil.ancestors.is_known
 
 
 def test_teachers_that_saw_the_fold_are_refused_before_anything_is_asked(

@@ -70,7 +70,7 @@ def open_cinc2017(folder: str | Path, *, older_labels: bool = False) -> Dataset:
     entries = tuple(Entry(name, (labels[name],), source="cinc2017", path=headers[name]) for name in present)
     notes = _notes(set(headers), labels, older_labels, copies)
     notes += tuple(reason for _, reason in failed)
-    return Dataset("cinc2017", CLASSES, entries, _read, notes)
+    return Dataset("cinc2017", CLASSES, entries, _read, notes, kind="public")
 
 
 def find_training_folder(folder: Path) -> Path:

@@ -9,13 +9,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import DatasetError
 from einthoven.record import Record, Signal
+
+Kind = Literal["public", "own", "simulated"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NAMED = 3
 """So many of what is left out are named in a note."""
@@ -62,6 +65,8 @@ class Dataset:
         another process
     notes : what a user should know: what was left out, folders that cannot be read, an older labelling
     given : what was said of files that do not state it themselves, such as `fs=250`
+    kind : "public" (published, so that its name says which recordings these are), "own" (its name is that of
+        somebody's folder) or "simulated" (some or all recordings are no patient's)
 
     Raises DatasetError if a class or a record id is there twice, or a label is none of the classes.
     """
@@ -72,6 +77,7 @@ class Dataset:
     reader: Callable[[Entry], Record]
     notes: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    kind: Kind = "own"
 
     def __post_init__(self) -> None:
         known = set(self.classes)

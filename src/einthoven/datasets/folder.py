@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from einthoven.datasets.dataset import Dataset, Entry, first_few
 from einthoven.datasets.label_table import LabelRow, read_label_table
+from einthoven.datasets.simulated import SIMULATED_NOTE, says_simulated
 from einthoven.errors import DatasetError
 from einthoven.formats import is_record, read_record
 from einthoven.formats.listing import Failed, is_foreign, records_in, walk
@@ -47,7 +48,8 @@ def open_folder(
     Returns
     -------
     The recordings that are in the table and in the folder, in the order of the table. The classes are their
-    labels, sorted. `notes` tells which are only in one of the two, and which folders cannot be read.
+    labels, sorted. `notes` tells which are only in one of the two, and which folders cannot be read. It is
+    of the kind "simulated" if a WFDB header says that einthoven's simulator made the recording, else "own".
 
     Raises
     ------
@@ -62,13 +64,15 @@ def open_folder(
     rate = None if fs is None else sampling_rate(fs, str(root))
     recordings = _Recordings(root)
     entries, missing = _entries(read_label_table(where), recordings)
+    simulated = _simulated_notes(entries)
     said = {"fs": rate, "units": units, "leads": None if leads is None else ",".join(leads)}
     return Dataset(
         root.resolve().name,
         tuple(sorted({label for entry in entries for label in entry.labels})),
         entries,
         partial(_read, fs=rate, units=units, leads=leads),
-        _notes(missing, recordings.others(entries), recordings.failed, where.name),
+        (*_notes(missing, recordings.others(entries), recordings.failed, where.name), *simulated),
+        kind="simulated" if simulated else "own",
         given=tuple(f"{name}={value}" for name, value in said.items() if value is not None),
     )
 
@@ -104,6 +108,24 @@ def _notes(missing: Sequence[LabelRow], others: Sequence[str], failed: Failed, t
     if others:
         notes.append(f"{_recordings(others)} in the folder not in {table}, left out: {first_few(others)}")
     return (*notes, *(reason for _, reason in failed))
+
+
+def _simulated_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    paths = [entry.path for entry in entries if entry.path is not None]
+    n = sum(says_simulated(_header_comments(path)) for path in paths)
+    share = "" if n == len(entries) else f"{n} of {_recordings(entries)} "
+    return (share + SIMULATED_NOTE,) if n else ()
+
+
+def _header_comments(path: Path) -> list[str]:
+    """Return the comment lines of a WFDB header; of other files, and those that cannot be read, none."""
+    if path.suffix != ".hea":
+        return []
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line for line in text.splitlines() if line.startswith("#")]
 
 
 def _recordings(some: Sized) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +15,15 @@ from einthoven.signal.simulated import RHYTHMS, simulate
 _RHYTHM_OF = {label: rhythm for rhythm, (_, label) in RHYTHMS.items()}
 _HEART_RATES = (55.0, 100.0)
 _NOISE_MV = (0.01, 0.05)
+SIMULATED_NOTE = "simulated: no patient was measured"
+_MARK = "simulated by einthoven"
 _SHORTEST_S = 6.0
 """Room for an ectopic beat among the slowest."""
+
+
+def says_simulated(comments: Iterable[str]) -> bool:
+    """Tell whether the comments of a recording say that the simulator made it."""
+    return any(_MARK in comment for comment in comments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +90,4 @@ def simulated_dataset(
         for index in range(n)
     )
     return Dataset("simulated", names, entries, SimulatedReader(seed, (low, high)),
-                   notes=("simulated: no patient was measured",))  # fmt: skip
+                   notes=(SIMULATED_NOTE,), kind="simulated")  # fmt: skip

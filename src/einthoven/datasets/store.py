@@ -4,7 +4,7 @@ A store is a folder of three files.
 - `samples.int16`: the samples of every recording after one another, lead after lead, little-endian; divided
   by the lead's gain they are mV, except -32768, which stands for a missing sample.
 - `index.parquet`: a row a recording, see `store_index`.
-- `store.json`: version, name, classes, notes, sizes, and the SHA-256 of the index.
+- `store.json`: version, name, kind, classes, notes, sizes, and the SHA-256 of the index.
 
 The index holds the SHA-256 of every recording's samples, which is compared whenever the recording is read.
 Annotations, patient facts and comments of the files are not kept; of what was remarked when they were read,
@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.atomic import folder_written_atomically
-from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.datasets.dataset import KINDS, Dataset, Entry, Kind
 from einthoven.datasets.quantise import MISSING, quantise
+from einthoven.datasets.simulated import SIMULATED_NOTE, says_simulated
 from einthoven.datasets.store_index import StoredRecord, load_pyarrow, read_index, write_index
 from einthoven.errors import DatasetError
 from einthoven.record import Record, Signal
@@ -142,6 +143,7 @@ def open_store(folder: str | Path) -> Store:
         entries=entries,
         reader=StoredSamples(place / SAMPLES, index),
         notes=tuple(manifest["notes"]),
+        kind=_kind(manifest, entries, place),
     )
 
 
@@ -172,10 +174,12 @@ def write_store(dataset: Dataset, folder: str | Path, progress: Progress | None 
     try:
         with folder_written_atomically(target) as partial:
             remarks: dict[str, str] = {}
+            simulated: list[str] = []
             with (partial / SAMPLES).open("xb") as file:
-                rows = list(_write_samples(dataset, file, progress, remarks))
+                rows = list(_write_samples(dataset, file, progress, remarks, simulated))
             write_index(rows, partial / INDEX)
-            _write_manifest(dataset, rows, partial, (*_rounding_note(rows), *_remarks_note(remarks)))
+            made = _noted_simulated(dataset, simulated)
+            _write_manifest(made, rows, partial, (*_rounding_note(rows), *_remarks_note(remarks)))
     except OSError as error:
         raise DatasetError(
             f"{target}: expected to write the store, found: {error.strerror or error}"
@@ -184,14 +188,24 @@ def write_store(dataset: Dataset, folder: str | Path, progress: Progress | None 
 
 
 def _write_samples(
-    dataset: Dataset, file: BinaryIO, progress: Progress | None, remarks: dict[str, str]
+    dataset: Dataset,
+    file: BinaryIO,
+    progress: Progress | None,
+    remarks: dict[str, str],
+    simulated: list[str],
 ) -> Iterator[tuple[Entry, StoredRecord]]:
-    """Write the samples, and put what was remarked when a recording was read into `remarks`."""
+    """Write the samples.
+
+    What was remarked when a recording was read goes into `remarks`, the names of those whose comments say
+    that they were simulated into `simulated`.
+    """
     offset = 0
     for index, entry in enumerate(dataset.entries):
         record = dataset.read(index)
         if record.warnings:
             remarks[entry.record_id] = "; ".join(record.warnings)
+        if says_simulated(record.comments):
+            simulated.append(entry.record_id)
         units, gains, errors = quantise(record.signal)
         content = units.astype("<i2", copy=False).tobytes()
         file.write(content)
@@ -205,12 +219,21 @@ def _write_samples(
             progress(index + 1, len(dataset))
 
 
+def _noted_simulated(dataset: Dataset, simulated: list[str]) -> Dataset:
+    """Return the data set, called simulated if a recording of it says so and nobody has said it yet."""
+    if not simulated or dataset.kind == "simulated":
+        return dataset
+    share = "" if len(simulated) == len(dataset) else f"{len(simulated)} of {len(dataset)} recordings "
+    return replace(dataset, kind="simulated", notes=(*dataset.notes, share + SIMULATED_NOTE))
+
+
 def _write_manifest(
     dataset: Dataset, rows: list[tuple[Entry, StoredRecord]], folder: Path, notes: tuple[str, ...]
 ) -> None:
     manifest = {
         "version": VERSION,
         "name": dataset.name,
+        "kind": dataset.kind,
         "classes": dataset.classes,
         "notes": (*dataset.notes, *notes),
         "n_records": len(rows),
@@ -250,6 +273,23 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if missing:
         raise DatasetError(f"{path}: expected {', '.join(missing)}, found none")
     return dict(manifest)
+
+
+def _kind(manifest: dict[str, Any], entries: tuple[Entry, ...], folder: Path) -> Kind:
+    """Return what the manifest says; of a store made before it said so, what the recordings' source betrays.
+
+    A name betrays nothing: it may be that of anybody's folder.
+    """
+    if "kind" in manifest:
+        for kind in KINDS:
+            if manifest["kind"] == kind:
+                return kind
+        raise DatasetError(f"{folder / MANIFEST}: expected a kind among {', '.join(KINDS)}, "
+                           f"found {manifest['kind']!r:.60}")  # fmt: skip
+    sources = {entry.source for entry in entries}
+    if sources == {"cinc2017"}:
+        return "public"
+    return "simulated" if sources == {"simulated"} else "own"
 
 
 def _sha256(content: bytes | memoryview) -> str:

@@ -17,6 +17,8 @@ from einthoven.record import Record
 
 MAX_LEADS = 256
 """More rows than this are a table of recordings, not the leads of one."""
+_CONVERTED_AT_ONCE = 2**20
+"""Samples of a lead whose doubles are in memory at a time."""
 
 
 def oriented(array: NDArray[Any], where: str) -> NDArray[Any]:
@@ -59,9 +61,7 @@ def record_from(
         found += notes
     fs, units = given.require()
     scale = millivolts(units, given.where)
-    with np.errstate(over="ignore", invalid="ignore"):
-        # Doubles, which a Record rounds to float32: a float32 product would round twice.
-        rows = np.ascontiguousarray(np.multiply(signal, scale, dtype=np.float64))
+    rows = _scaled(signal, scale)
     names, select = (leads, given.leads) if leads is not None else (given.leads, None)
     if names is None:
         names = ["ECG"] if len(rows) == 1 else [f"lead {i + 1}" for i in range(len(rows))]
@@ -80,6 +80,19 @@ def record_from(
         warnings=found,
     )
     return record.select(select) if select is not None else record
+
+
+def _scaled(signal: NDArray[Any], scale: float) -> NDArray[np.floating]:
+    """Return the product, rounded once to float32; in doubles if some of it is too large for that."""
+    rows = np.empty(signal.shape, np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for lead, row in enumerate(signal):
+            for at in range(0, len(row), _CONVERTED_AT_ONCE):
+                part = slice(at, at + _CONVERTED_AT_ONCE)
+                # A float32 product would round twice.
+                rows[lead, part] = np.multiply(row[part], scale, dtype=np.float64)
+        # A Record refuses it, and names the number.
+        return np.multiply(signal, scale, dtype=np.float64) if np.isinf(rows).any() else rows
 
 
 def _leads_of(signal: NDArray[Any], given: Given) -> tuple[NDArray[Any], Given, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import FormatError
 from einthoven.formats.arrays import oriented, record_from
+from einthoven.formats.channels import without_others
 from einthoven.formats.given import Given, stating
 from einthoven.formats.times import UNITS_S, even_step, rate_of, read_steps, rises, without_times
 from einthoven.formats.units import is_voltage, millivolts, plain_unit
@@ -75,9 +76,9 @@ def find_layout(text: str) -> Layout | None:
 def read_csv(data: bytes, given: Given) -> Record:
     """Read a table as a recording.
 
-    Columns whose name says time give the sampling rate, and those that number the samples are left out, as
-    are columns of which nothing is known but that they rise evenly, see `times.without_times`. Without names
-    the longer side of the table is time.
+    Columns whose name says time give the sampling rate. Left out are those that number the samples, those of
+    which nothing is known but that they rise evenly, see `times.without_times`, and those whose name is not
+    that of an ECG, see `channels.without_others`. Without names the longer side of the table is time.
 
     Raises FormatError naming the line if a row has another number of cells or one that is no number, if
     times are not evenly spaced, or if numbers with a decimal comma are mixed up with separated ones;
@@ -96,6 +97,8 @@ def read_csv(data: bytes, given: Given) -> Record:
         return record_from(oriented(table, given.where), given, comments=comments)
     headed = [_Column(*_heading(text), row) for text, row in zip(layout.names, table.T, strict=True)]
     columns, given, notes = _leads(headed, given)
+    kept, others = without_others([column.name for column in columns], given.leads)
+    columns, notes = [columns[i] for i in kept], [*notes, *others]
     signal, given = _in_one_unit(columns, given)
     names = [column.name for column in columns]
     return record_from(signal, given, leads=names, comments=comments, warnings=notes)

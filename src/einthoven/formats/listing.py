@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ _SIGNAL_ENDINGS = (".dat", ".mat")
 
 Failed = list[tuple[Path, str]]
 """What could not be looked into, and why."""
+
+LookedAt = Callable[[], None]
+"""Called once a file: a folder of a million takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,10 @@ def list_records(folder: str | Path) -> list[Path]:
     return list(listing.records)
 
 
-def find_records(folder: str | Path) -> Listing:
+def find_records(folder: str | Path, looked_at: LookedAt | None = None) -> Listing:
     """Find what `list_records` lists, as far as the folders can be looked into.
+
+    looked_at : called after each file, recording or not
 
     Raises FormatError if there is no such folder.
     """
@@ -102,7 +107,7 @@ def find_records(folder: str | Path) -> Listing:
     if not folder.is_dir():
         raise FormatError(f"{folder}: expected a folder, found {'a file' if folder.exists() else 'nothing'}")
     failed: Failed = []
-    found = [path for parent, names in walk(folder, failed) for path in records_in(parent, names)]
+    found = [path for place, names in walk(folder, failed) for path in records_in(place, names, looked_at)]
     return Listing(tuple(sorted(found)), tuple(sorted(failed)))
 
 
@@ -136,13 +141,18 @@ def walk(folder: Path, failed: Failed) -> Iterator[tuple[Path, list[str]]]:
         yield place, names
 
 
-def records_in(parent: Path, names: list[str]) -> list[Path]:
-    """Return the recordings among the files of one folder."""
-    records = [path for name in names if is_record(path := parent / name)]
+def records_in(parent: Path, names: list[str], looked_at: LookedAt | None = None) -> list[Path]:
+    """Return the recordings among the files of one folder; `looked_at` is called after each file."""
+    records: list[Path] = []
     referred: set[Path] = set()
-    for path in records:
-        if path.suffix == ".hea":
-            referred.update(parent / name for name in _referred(path))
+    for name in names:
+        path = parent / name
+        if is_record(path):
+            records.append(path)
+            if path.suffix == ".hea":
+                referred.update(parent / other for other in _referred(path))
+        if looked_at is not None:
+            looked_at()
     return [path for path in records if path not in referred]
 
 

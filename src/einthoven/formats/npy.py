@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import io
 import math
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
-from einthoven.errors import FormatError
+from einthoven.errors import FormatError, RecordError
 from einthoven.formats.arrays import oriented, record_from
+from einthoven.formats.channels import without_others
 from einthoven.formats.foreign import ZIP
 from einthoven.formats.given import Given, stating
 from einthoven.record import Record
@@ -55,8 +57,31 @@ def read_npz(data: bytes, given: Given) -> Record:
         fs=None if fs is None else _scalar(fs, given.where),
         units=None if units is None else str(units.reshape(-1)[0]) if units.size else None,
     )
-    names = None if leads is None else [str(name) for name in leads.reshape(-1)]
-    return record_from(oriented(arrays[signal], given.where), given, leads=names)
+    rows = oriented(arrays[signal], given.where)
+    if leads is None:
+        return record_from(rows, given)
+    names = [str(name) for name in leads.reshape(-1)]
+    if len(names) != len(rows):
+        raise RecordError(f"{given.where}: expected {len(rows)} lead names, found {len(names)}")
+    kept, notes = without_others(names, given.leads)
+    return record_from(rows[kept], given, leads=[names[i] for i in kept], warnings=notes)
+
+
+def announced_samples(path: Path) -> int | None:
+    """Return how many samples a lead the header of a `.npy` file states; None if the file is no such array.
+
+    Only the header is read, so that a recording can be refused for its length before it fills the memory.
+    """
+    with path.open("rb") as file:
+        if file.read(len(npy_format.MAGIC_PREFIX)) != npy_format.MAGIC_PREFIX:
+            return None
+        file.seek(0)
+        try:
+            shape, _, _ = _read_header(file)
+        except Exception:
+            # Whoever reads the file says what is wrong with it.
+            return None
+    return max(shape, default=None) if len(shape) <= 2 else None
 
 
 def decode_npy(data: bytes, where: str) -> NDArray[Any]:
@@ -66,9 +91,7 @@ def decode_npy(data: bytes, where: str) -> NDArray[Any]:
     """
     stream = io.BytesIO(data)
     try:
-        version = npy_format.read_magic(stream)
-        read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
-        shape, fortran, dtype = read(stream)
+        shape, fortran, dtype = _read_header(stream)
     except Exception as error:
         raise FormatError(
             f"{where}: expected the header of a NumPy array, found a damaged one: {error}"
@@ -80,6 +103,12 @@ def decode_npy(data: bytes, where: str) -> NDArray[Any]:
         raise FormatError(f"{where}: expected {need} bytes for an array of shape {shape}, found {found}")
     flat = np.frombuffer(data, dtype, math.prod(shape), stream.tell())
     return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _read_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = npy_format.read_magic(stream)
+    read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
+    return read(stream)
 
 
 def _members(data: bytes, where: str) -> dict[str, NDArray[Any]]:

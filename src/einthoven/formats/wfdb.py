@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import ECGError, RecordError
+from einthoven.formats.channels import without_others
 from einthoven.formats.given import Given
 from einthoven.formats.units import NOT_VOLTAGE, millivolts
 from einthoven.formats.wfdb_annotations import decode_annotations, encode_annotations
@@ -48,7 +49,7 @@ def read_wfdb(header_path: Path, given: Given) -> Record:
 
     Age and sex are taken from the comments of the challenges, PTB and MIT-BIH. Annotations come from the
     `.atr` file beside the header, if there is one; a damaged one is a warning. Signals that are no voltage,
-    such as a blood pressure, are left out with a warning.
+    such as a blood pressure, or have the name of something else, such as EEG, are left out with a warning.
 
     Raises FormatError if header and files are damaged or disagree, RecordError if there is no sample, if the
     sampling rate or the unit of a voltage is not the one given, or if a lead asked for is not there.
@@ -183,11 +184,14 @@ def _voltages(
 ) -> tuple[list[int], list[float], tuple[str, ...]]:
     rows = [row for row, unit in enumerate(units) if unit.lower() not in NOT_VOLTAGE]
     others = [f"{names[row]} ({unit})" for row, unit in enumerate(units) if row not in rows]
+    notes = (f"left out, as they are no voltages: {', '.join(others)}",) if others else ()
+    kept, more = without_others([names[row] for row in rows], given.leads)
+    rows = [rows[i] for i in kept]
     # Without any voltage, the first unit is what the error is about.
     factors = [millivolts(units[row], given.where) for row in rows or [0]]
     for row in rows:
         given.agree_units(units[row], f"lead {names[row]}")
-    return rows, factors, (f"left out, as they are no voltages: {', '.join(others)}",) if others else ()
+    return rows, factors, notes + more
 
 
 def _lead_names(names: Sequence[str]) -> tuple[str, ...]:

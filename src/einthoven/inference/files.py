@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from einthoven.bundle import InputSpec
 from einthoven.errors import ECGError
+from einthoven.formats.npy import announced_samples
 from einthoven.formats.sniff import header_of
 from einthoven.formats.wfdb_header import read_header
 from einthoven.inference.prediction import Failure, Prediction
@@ -29,14 +30,17 @@ def predict_files(
     paths: Sequence[Path],
     read: Callable[[Path], Record],
     progress: Callable[[int, int, int], None] | None = None,
+    *,
+    fs: float | None = None,
 ) -> Iterator[Prediction | Failure]:
     """Read and classify files, one answer each, in their order.
 
-    Parameters, yields: as `predict_each`. A WFDB record that is too long is refused before it is read.
+    Parameters, yields: as `predict_each`. A recording whose header says that it is too long is refused before
+    it is read: a WFDB record, and a NumPy array if `fs` is what `read` takes as its sampling rate, Hz.
     """
 
     def read_if_short(path: Path) -> Record:
-        _check_announced(path, model.bundle.input)
+        _check_announced(path, model.bundle.input, fs)
         return read(path)
 
     return predict_each(model, paths, read_if_short, progress)
@@ -109,9 +113,11 @@ def _read(read: Callable[[Source], Record], source: Source) -> Record | Failure:
         return Failure.of(error, path=str(source))
 
 
-def _check_announced(path: Path, expected: InputSpec) -> None:
-    """Refuse what a WFDB header says is too long before its samples, which may be gigabytes, are read."""
+def _check_announced(path: Path, expected: InputSpec, fs: float | None) -> None:
+    """Refuse what a header says is too long before its samples, which may be gigabytes, are read."""
     header_path = header_of(path)
     if header_path is not None:
         header = read_header(header_path)
         check_longest((header.n_samples or 0) / header.fs, expected, str(path))
+    elif fs is not None and fs > 0 and path.suffix.lower() == ".npy" and path.is_file():
+        check_longest((announced_samples(path) or 0) / fs, expected, str(path))

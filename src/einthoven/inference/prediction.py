@@ -18,12 +18,14 @@ class Prediction:
     path : the file it was read from, empty if it came from memory
     model, model_version : which model answered
     leads_used : the leads that the model looked at; the others had no part in the answer
-    labels : what the recording shows, most probable first; exactly one for a single-label model
+    labels : what the recording shows: what the networks voted for first, then by probability; exactly one for
+        a single-label model
     probs : label -> calibrated probability, 0 to 1, for every class of the model
     abstained : whether the answer should be taken as "not sure"; `labels` are kept all the same
     abstain_reason : why, or None
     heart_rate : beats a minute in the leads used, 60 s over the median R-R interval; None where fewer than
-        three beats were found, or where the signal cannot carry an answer (a flat line, say)
+        three beats were found, where what was found is noise, or where the signal cannot carry an answer (a
+        flat line, say)
     quality : what was measured on the leads used, see `einthoven.signal.quality`
     warnings : what a reader of the answer should know
     """

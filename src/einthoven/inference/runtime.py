@@ -67,7 +67,7 @@ class Model:
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle
-        self._longest_s = _longest_trained(bundle.provenance)
+        self._trained_s = _trained_span(bundle.provenance)
         self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
         try:
             self._pipeline = Pipeline.from_json(bundle.pipeline)
@@ -106,7 +106,8 @@ class Model:
         -------
         Prediction
             With `abstained` and a reason where the answer should not be relied on: the model is not sure, or
-            the lead is flat, saturated or mostly missing.
+            the lead is flat, stuck or missing for more than 15 % of the time, has gaps that may hide beats,
+            is mostly hum, is too high, or does not look like an ECG.
 
         Raises
         ------
@@ -178,7 +179,7 @@ class Model:
         if not isinstance(record, Record):
             raise RecordError(f"expected a Record, as einthoven.read_record(path) returns it, "
                               f"found {type(record).__name__}")  # fmt: skip
-        return prepare(record, self.bundle.input, self._pipeline, self._longest_s)
+        return prepare(record, self.bundle.input, self._pipeline, self._trained_s)
 
     def _answer_each(self, items: Sequence[Prepared]) -> list[Prediction | Failure]:
         """Answer a batch; where that fails, one by one, so that one recording cannot spoil the others."""
@@ -215,8 +216,16 @@ class Model:
             abstain_reason=reason,
             heart_rate=item.heart_rate,
             quality=item.quality,
-            warnings=(*self._warnings, *item.warnings),
+            warnings=(*self._warnings, *self._outvoted(probs, first), *item.warnings),
         )
+
+    def _outvoted(self, probs: NDArray[np.float64], first: int) -> tuple[str, ...]:
+        """Say so if most networks named another class than the one whose mean probability is highest."""
+        top = int(probs.argmax())
+        if not self.bundle.single_label or probs[top] <= probs[first]:
+            return ()
+        return (f"most of the networks say {self.labels[first]}, "
+                f"but {self.labels[top]} has the higher mean probability",)  # fmt: skip
 
     def _member_probs(self, inputs: Sequence[Signal]) -> NDArray[np.float64]:
         """Return (n_networks, n_inputs, n_classes)."""
@@ -237,16 +246,19 @@ class Model:
                               f"{np.round(golden.probs, 4)}, found {np.round(found, 4)}")  # fmt: skip
 
 
-def _longest_trained(provenance: Mapping[str, Any]) -> float | None:
-    """Return the longest recording that trained a network, s, where a bundle states it.
+def _trained_span(provenance: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the shortest and the longest recording that trained a network, s, where a bundle states them.
 
     `trained_s` is the shortest, the median and the longest length: of all networks, or of each.
     """
     networks = provenance.get("networks")
     stated = [provenance, *(networks if isinstance(networks, list) else ())]
     spans = [item.get("trained_s") for item in stated if isinstance(item, Mapping)]
-    longest = [span[-1] for span in spans if isinstance(span, list) and span]
-    return max((float(value) for value in longest if isinstance(value, int | float)), default=None)
+    ends = [(span[0], span[-1]) for span in spans if isinstance(span, list) and span]
+    known = [
+        (float(a), float(b)) for a, b in ends if isinstance(a, int | float) and isinstance(b, int | float)
+    ]
+    return (min(a for a, _ in known), max(b for _, b in known)) if known else None
 
 
 def _batches(inputs: Mapping[int, Signal]) -> list[list[int]]:

@@ -12,10 +12,7 @@ from einthoven.decisions import softmax
 from einthoven.errors import RunError
 from einthoven.metrics import ScoreTable, brier_score, expected_calibration_error, score_table
 from einthoven.training.protocol import Protocol
-from einthoven.training.run_folder import FREE, HeldOutScores, Run, differing_keys
-
-SIMULATED = "simulated"
-"""Name of the data set that no patient gave."""
+from einthoven.training.run_folder import DERIVED, FREE, HeldOutScores, Run, differing_keys
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,10 @@ class Evaluation:
 
     protocol : of the first run; the others have other seeds
     budget, dataset : names
+    kind : of the data set: "public", "own" or "simulated"
+    seeds : of the runs, each once, ascending
+    has_init, has_teacher : whether the runs began with given weights, and whether they learnt from a teacher
+    is_origin_known : whether it is known what initial weights and teachers had seen
     part : "test", or "validation" where runs kept none for a test: these recordings decided when to stop
     folds, n_folds : folds that were run, of how many
     epochs : of each phase, its name, the fewest and the most epochs that a fold took
@@ -36,6 +37,11 @@ class Evaluation:
     protocol: Protocol
     budget: str
     dataset: str
+    kind: str
+    seeds: tuple[int, ...]
+    has_init: bool
+    has_teacher: bool
+    is_origin_known: bool
     part: str
     folds: tuple[int | None, ...]
     n_folds: int
@@ -49,7 +55,7 @@ class Evaluation:
     @property
     def is_simulated(self) -> bool:
         """Whether no patient was measured."""
-        return self.dataset == SIMULATED
+        return self.kind == "simulated"
 
     @property
     def is_whole(self) -> bool:
@@ -103,6 +109,7 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
     """
     scores = pooled_scores(runs)
     first, done = runs[0], [run.done() for run in runs]
+    dataset = first.settings["dataset"]
     protocol = first.protocol
     probs, answers = softmax(scores.logits), scores.logits.argmax(1)
     table = score_table(scores.truth, answers, protocol.classes, groups=scores.groups(), n=n_resamples)
@@ -111,11 +118,15 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
     return Evaluation(
         protocol=protocol,
         budget=first.settings["budget"],
-        dataset=first.settings["dataset"]["name"],
+        dataset=dataset["name"],
+        kind=dataset["kind"],
+        seeds=tuple(sorted({run.protocol.seed for run in runs})),
+        has_init=first.settings["init"] is not None,
+        has_teacher=bool(protocol.teacher),
+        is_origin_known=all(run.ancestors.is_known for run in runs),
         part=scores.parts[0],
         folds=tuple(run.fold for run in runs),
-        # Runs of earlier versions do not state it.
-        n_folds=done[0].get("n_folds", protocol.n_folds),
+        n_folds=done[0]["n_folds"],
         epochs=tuple((name, min(n), max(n)) for name, *n in zip(names, *counts, strict=True)),
         seconds=sum(item["seconds"] for item in done),
         scores=scores,
@@ -168,4 +179,4 @@ def differences(one: Run, other: Run) -> list[str]:
     free += ["protocol.teacher", "teacher"] * (bool(one.protocol.teacher) == bool(other.protocol.teacher))
     free += ["init"] * ((one.settings["init"] is None) == (other.settings["init"] is None))
     keys = differing_keys(dict(one.settings), dict(other.settings))
-    return [key for key in keys if key not in free and key.partition(".")[0] not in FREE]
+    return [key for key in keys if key not in free and key.partition(".")[0] not in (*FREE, DERIVED)]

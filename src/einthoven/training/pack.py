@@ -11,18 +11,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from einthoven.bundle import Bundle, Golden, InputSpec, Label, read_bundle, write_bundle
+from einthoven.bundle import Bundle, Golden, InputSpec, Label, write_bundle
 from einthoven.decisions import softmax
 from einthoven.errors import RunError
 from einthoven.pipeline import Resample
 from einthoven.signal.simulated import LEADS, simulate
 from einthoven.training.calibration import calibrate, calibration_warnings
-from einthoven.training.checkpoint import Weights, decode
 from einthoven.training.evaluate import evaluate_runs
-from einthoven.training.export import export_onnx, read_weights
+from einthoven.training.export import export_onnx
 from einthoven.training.protocol import Protocol
 from einthoven.training.provenance import provenance
-from einthoven.training.run_folder import WEIGHTS, Run, open_run
+from einthoven.training.run_folder import Run
 
 DURATION_S = (5.0, 3600.0)
 """Shortest and longest recording that a packed model takes; far beyond those it learnt from it warns."""
@@ -124,20 +123,6 @@ def pack(
     write_bundle(bundle, path)
     report(n_steps, n_steps)
     return bundle
-
-
-def initial_weights(source: str | Path) -> Weights:
-    """Return weights to begin a run with: those of a finished run, or of the first network of a bundle.
-
-    Raises RunError if a run is not finished, BundleError if a bundle is damaged.
-    """
-    place = Path(source)
-    if place.is_dir():
-        run = open_run(place)
-        run.done()
-        weights: Weights = decode(place / WEIGHTS)
-        return weights
-    return read_weights(read_bundle(place).networks[0])
 
 
 def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from importlib import metadata
+from operator import or_
 from typing import Any
 
 from einthoven.training.calibration import Calibration
-from einthoven.training.evaluate import SIMULATED, Evaluation, differences
+from einthoven.training.evaluate import Evaluation, differences
 from einthoven.training.run_folder import Run
 
 SPLIT = ("split", "n_folds", "split_seed", "use_validation")
@@ -41,7 +43,8 @@ def provenance(
         "recipe": settings["recipe"],
         "budget": settings["budget"],
         "dataset": settings["dataset"],
-        "simulated": any(run.settings["dataset"]["name"] == SIMULATED for run in (*runs, *judges)),
+        "simulated": any(run.settings["dataset"]["kind"] == "simulated" for run in (*runs, *judges)),
+        "learnt_from": reduce(or_, (run.ancestry() for run in runs)).to_json(),
         "split": {
             **{name: getattr(protocol, name) for name in SPLIT},
             "n_folds": evaluation.n_folds,
@@ -62,16 +65,17 @@ def provenance(
 def _trained(run: Run) -> dict[str, Any]:
     """Return what decides one network, and how it was trained."""
     done = run.done()
-    facts = {
+    return {
         "fold": run.fold,
         "seed": run.protocol.seed,
         "distilled": bool(run.protocol.teacher),
         "init": run.settings["init"],
+        "is_origin_known": run.ancestors.is_known,
         "epochs": done["epochs"],
         "n_train": done["n_train"],
+        "trained_s": done["train_s"],
         "weights_sha256": done["weights_sha256"],
     }
-    return {**facts, "trained_s": done["train_s"]} if "train_s" in done else facts
 
 
 def _n_parameters(run: Run) -> int:

@@ -23,13 +23,17 @@ from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedExc
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError, RunError
 from einthoven.metrics.cinc2017 import f1_average
-from einthoven.training.checkpoint import Weights, encode, snapshot, write_atomically
+from einthoven.training.ancestry import Ancestry, check_unseen, describe
+from einthoven.training.checkpoint import encode, snapshot, write_atomically
+from einthoven.training.folds import split_dataset
+from einthoven.training.initial import Initial
 from einthoven.training.job import Job, open_job, predict
 from einthoven.training.machine import Machine
 from einthoven.training.phases import train_phases
 from einthoven.training.progress import Display, quiet_lightning, unseen
 from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import (
+    DERIVED,
     DONE,
     SCHEMA,
     SCORES,
@@ -41,7 +45,7 @@ from einthoven.training.run_folder import (
     open_run,
 )
 from einthoven.training.state import CHECKPOINT, State, write_log
-from einthoven.training.teacher import read_teacher, taught, teacher_hash
+from einthoven.training.teacher import read_teacher, taught, teacher_ancestry, teacher_hash
 
 
 def train(
@@ -51,7 +55,7 @@ def train(
     *,
     fold: int | None,
     budget: str,
-    init: Weights | None = None,
+    init: Initial | None = None,
     teachers: Sequence[Run] = (),
     machine: Machine | None = None,
     progress: Display | None = None,
@@ -65,7 +69,8 @@ def train(
     folder : of the run; made if it is not there. Prepared signals are kept in `.cache` beside it
     fold : which fold tests, from 0; None trains on everything
     budget : name of the budget that the protocol was made for, for the record
-    init : weights to begin with; those whose name or shape does not fit are left out, with a warning
+    init : weights to begin with, and what they have seen; those whose name or shape does not fit are left
+        out, with a warning
     teachers : finished runs to distil from, in place of the protocol's `teacher`
     machine : what trains; one process if not given
     progress : opens what shows how far it is; nothing does if not given
@@ -76,8 +81,9 @@ def train(
 
     Raises
     ------
-    RunError if the folder holds a run with other settings, another process trains there, a teacher was
-    trained on what is to test or stop the run, the loss is not finite, or a file cannot be written.
+    RunError if the folder holds a run with other settings, another process trains there, initial weights or
+    a teacher, or what they come from, saw what is to test or stop the run, the loss is not finite, or a file
+    cannot be written.
     DatasetError if the data set cannot be split so.
     """
     place, machine, display = Path(folder), machine or Machine(), progress or unseen
@@ -86,6 +92,8 @@ def train(
     with locked(place):
         if teachers:
             protocol = taught(protocol, teachers, dataset, place, fold, display)
+        if init is not None and fold is not None:
+            check_unseen(init.ancestry, dataset, split_dataset(protocol, dataset, fold)[1], place)
         settings = _settings(protocol, dataset, fold, budget, init) | {"machine": machine.to_json()}
         is_new = not (place / SETTINGS).exists()
         if not is_new:
@@ -96,7 +104,8 @@ def train(
         # Only now: a fold or data that were refused must not bar the folder to the corrected command.
         if is_new:
             write_atomically(place / SETTINGS, json.dumps(settings, indent=1, ensure_ascii=False).encode())
-        _launch(replace(job, init=init, n_workers=machine.workers), machine, display)
+        weights = None if init is None else init.weights
+        _launch(replace(job, init=weights, n_workers=machine.workers), machine, display)
         return open_run(place)
 
 
@@ -122,22 +131,18 @@ def _make_folders(place: Path) -> None:
 
 
 def _settings(
-    protocol: Protocol, dataset: Dataset, fold: int | None, budget: str, init: Weights | None
+    protocol: Protocol, dataset: Dataset, fold: int | None, budget: str, init: Initial | None
 ) -> dict[str, Any]:
+    ancestry = (Ancestry() if init is None else init.ancestry) | teacher_ancestry(protocol, dataset)
     return {
         "schema": SCHEMA,
         "recipe": protocol.recipe,
         "budget": budget,
         "fold": fold,
         "protocol": protocol.to_json(),
-        "dataset": {
-            "name": dataset.name,
-            "n_records": len(dataset),
-            "classes": list(dataset.classes),
-            "fingerprint": dataset.fingerprint(),
-        },
+        "dataset": {**describe(dataset), "classes": list(dataset.classes)},
         "teacher": teacher_hash(protocol),
-        "init": None if init is None else hashlib.sha256(encode(snapshot(init))).hexdigest(),
+        "init": None if init is None else hashlib.sha256(encode(snapshot(init.weights))).hexdigest(),
         "versions": {
             "einthoven": version("einthoven"),
             "python": platform.python_version(),
@@ -145,6 +150,7 @@ def _settings(
             "numpy": np.__version__,
             "threads": torch.get_num_threads(),
         },
+        DERIVED: ancestry.to_json(),
     }
 
 
@@ -204,6 +210,7 @@ def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float
         logits=logits,
         part=parts,
         patient=np.array(job.patients, str)[held_out],
+        trained=np.array(job.record_ids, str)[job.trained_on],
     )
     done = _facts(job, state) | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
     for part in ("validation", "test"):

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import RunError
+from einthoven.training.ancestry import Ancestry, kind_of, seen_of
 from einthoven.training.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ SETTINGS, DONE, WEIGHTS, SCORES, LOG = "run.json", "done.json", "weights.pt", "s
 SCHEMA = 1
 FREE = ("versions", "machine")
 """Settings that do not decide what a run does, only the last bits of its weights."""
+DERIVED = "ancestors"
+"""The setting that follows from others: what initial weights and teacher have seen."""
 LOGGER = logging.getLogger(__name__)
 
 _SETTINGS = {"protocol": dict, "dataset": dict, "versions": dict, "recipe": str, "budget": str}
-_DONE = {"epochs": list, "seconds": (int, float), "n_train": int, "weights_sha256": str}
+_DONE = {"epochs": list, "seconds": (int, float), "n_train": int, "n_folds": int, "train_s": list,
+         "weights_sha256": str}  # fmt: skip
 # What NumPy and zipfile say of a file that was cut off, or is none of theirs.
 _NONSENSE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
@@ -74,7 +78,7 @@ class Run:
     """A finished or unfinished training run.
 
     folder : where it is
-    settings : run.json: recipe, budget, fold, protocol, dataset, versions
+    settings : run.json: recipe, budget, fold, protocol, dataset, ancestors, versions
     was_finished : `train` found it finished and did nothing
     """
 
@@ -92,6 +96,22 @@ class Run:
         """The fold that tests it; None if it trained on everything."""
         fold: int | None = self.settings["fold"]
         return fold
+
+    @property
+    def ancestors(self) -> Ancestry:
+        """What its initial weights and its teachers had seen before it began."""
+        return Ancestry.from_json(self.settings[DERIVED])
+
+    def ancestry(self) -> Ancestry:
+        """Return what the run has seen, and its ancestors.
+
+        Raises RunError if the run is not finished, or a file is damaged.
+        """
+        dataset, trained = self.settings["dataset"], self._trained_ids()
+        stopped = self.scores().part("validation").record_ids if self.protocol.use_validation else ()
+        parts = [seen_of(dataset, "trained", trained)]
+        parts += [seen_of(dataset, "stopped", stopped)] if stopped else []
+        return Ancestry(tuple(parts)) | self.ancestors
 
     @property
     def finished(self) -> bool:
@@ -120,15 +140,10 @@ class Run:
 
     def scores(self) -> HeldOutScores:
         """Return scores.npz. Raises RunError if the run is not finished, or the file is damaged."""
-        self._need(SCORES)
         place, n_classes = self.folder / SCORES, len(self.protocol.classes)
-        try:
-            # NumPy leaves a file open that it opened itself and could not read.
-            with place.open("rb") as file, np.load(file, allow_pickle=False) as found:
-                ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
-                truth, logits = found["truth"], found["logits"]
-        except _NONSENSE as error:
-            raise RunError(f"{place}: expected the scores of a run, found a damaged file: {error}") from error
+        with self._scores() as found:
+            ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
+            truth, logits = found["truth"], found["logits"]
         shapes = (len(parts), len(patients), truth.shape, logits.shape)
         if shapes != (len(ids), len(ids), (len(ids),), (len(ids), n_classes)):
             raise RunError(f"{place}: expected a part, a patient, a class and {n_classes} logits for each of "
@@ -146,6 +161,23 @@ class Run:
         network = build_network(settings, n_leads=protocol.n_leads, n_classes=len(protocol.classes))
         network.load_state_dict(decode(self.folder / WEIGHTS))
         return network.eval()
+
+    @contextlib.contextmanager
+    def _scores(self) -> Iterator[Mapping[str, NDArray[Any]]]:
+        """Give the arrays of scores.npz, and turn what is wrong with them into a RunError."""
+        self._need(SCORES)
+        place = self.folder / SCORES
+        try:
+            # NumPy leaves a file open that it opened itself and could not read.
+            with place.open("rb") as file, np.load(file, allow_pickle=False) as found:
+                yield found
+        except _NONSENSE as error:
+            raise RunError(f"{place}: expected the scores of a run, found a damaged file: {error}") from error
+
+    def _trained_ids(self) -> tuple[str, ...] | None:
+        """Return the recordings that trained the run; None if it does not state them."""
+        with self._scores() as found:
+            return tuple(found["trained"].tolist()) if "trained" in found else None
 
     def _need(self, name: str) -> None:
         if not (self.folder / name).exists():
@@ -165,7 +197,14 @@ def open_run(folder: str | Path) -> Run:
     if settings.get("schema") != SCHEMA:
         raise RunError(f"{place}: expected a run of schema {SCHEMA}, found {settings.get('schema')}")
     _check_kinds(settings, _SETTINGS, place / SETTINGS)
-    return Run(place, settings)
+    return Run(place, _completed(settings))
+
+
+def _completed(settings: dict[str, Any]) -> dict[str, Any]:
+    """Add what the runs of the published figures do not state: the kind of their data set, and ancestors."""
+    afresh = {"is_known": not (settings.get("init") or settings.get("teacher")), "parts": []}
+    dataset = {**settings["dataset"], "kind": kind_of(settings["dataset"])}
+    return {DERIVED: afresh, **settings, "dataset": dataset}
 
 
 def differing_keys(old: Any, new: Any, prefix: str = "") -> list[str]:
@@ -189,12 +228,9 @@ def check_same(run: Run, settings: Mapping[str, Any]) -> None:
     Raises RunError naming the settings that differ.
     """
     keys = differing_keys(dict(run.settings), json.loads(json.dumps(settings)))
-    # Runs of earlier versions do not state all of what runs state now.
-    stated = [key for key in keys if key.partition(".")[0] in run.settings]
-    if "teacher" in run.settings:
-        stated = [key for key in stated if key != "protocol.teacher"]
-    free = [key for key in stated if key.partition(".")[0] in FREE]
-    if fixed := [key for key in stated if key not in free]:
+    keys = [key for key in keys if key != "protocol.teacher" and key.partition(".")[0] != DERIVED]
+    free = [key for key in keys if key.partition(".")[0] in FREE]
+    if fixed := [key for key in keys if key not in free]:
         raise RunError(f"{run.folder}: holds a run with other settings ({', '.join(fixed)}): "
                        "choose another folder")  # fmt: skip
     if free and not run.finished:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Collection, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +21,7 @@ from numpy.typing import NDArray
 from einthoven.datasets.dataset import Dataset
 from einthoven.decisions import average, softmax
 from einthoven.errors import RunError
+from einthoven.training.ancestry import UNKNOWN, Ancestry, describe, seen_of
 from einthoven.training.checkpoint import write_atomically
 from einthoven.training.folds import Split, split_dataset
 from einthoven.training.job import open_job, predict
@@ -65,6 +71,19 @@ def teacher_hash(protocol: Protocol) -> str | None:
         raise RunError(f"{protocol.teacher}: expected a teacher's logits: {error}") from error
 
 
+def teacher_ancestry(protocol: Protocol, dataset: Dataset) -> Ancestry:
+    """Return what a protocol's teacher has seen, of its data set and of others; nothing if it has none.
+
+    Raises RunError if the file cannot be read.
+    """
+    if not protocol.teacher:
+        return Ancestry()
+    path = Path(protocol.teacher)
+    with _opened(path) as found:
+        own = seen_of(describe(dataset), "trained", found["seen"].tolist())
+        return Ancestry((own,)) | Ancestry.from_json(json.loads(str(found["ancestry"])))
+
+
 def read_teacher(protocol: Protocol, record_ids: Sequence[str], split: Split) -> NDArray[np.float32]:
     """Return the teacher's logits of all recordings: (n_records, n_classes), NaN where it has none.
 
@@ -76,12 +95,9 @@ def read_teacher(protocol: Protocol, record_ids: Sequence[str], split: Split) ->
     logits = np.full((len(record_ids), len(protocol.classes)), np.nan, np.float32)
     if not protocol.teacher:
         return logits
-    try:
-        with np.load(protocol.teacher, allow_pickle=False) as file:
-            found = dict(zip(file["record_ids"].tolist(), file["logits"], strict=True))
-            classes, seen = tuple(file["classes"].tolist()), set(file["seen"].tolist())
-    except (OSError, ValueError, KeyError) as error:
-        raise RunError(f"{protocol.teacher}: expected a teacher's logits: {error}") from error
+    with _opened(Path(protocol.teacher)) as file:
+        found = dict(zip(file["record_ids"].tolist(), file["logits"], strict=True))
+        classes, seen = tuple(file["classes"].tolist()), set(file["seen"].tolist())
     if classes != protocol.classes:
         raise RunError(f"{protocol.teacher}: expected the classes {protocol.classes}, found {classes}")
     _check_unseen(Path(protocol.teacher), seen, record_ids, split)
@@ -98,6 +114,7 @@ def write_teacher(
     logits: NDArray[np.floating],
     seen: Sequence[str],
     origin: Sequence[str] = (),
+    ancestry: Ancestry = UNKNOWN,
 ) -> None:
     """Write a teacher's logits for `Protocol.teacher`.
 
@@ -107,8 +124,9 @@ def write_teacher(
     classes : in the order of the logits
     record_ids : recordings that the teacher speaks of
     logits : (n_records, n_classes)
-    seen : every recording that any part of the teacher was trained on
+    seen : every recording of the data set that any part of the teacher, or what it comes from, has seen
     origin : what the teacher is made of: the SHA-256 of each network's weights
+    ancestry : what the initial weights and the teachers of its parts have seen
 
     Raises RunError if the file cannot be written.
     """
@@ -120,6 +138,7 @@ def write_teacher(
         logits=np.asarray(logits, np.float32),
         seen=np.array(seen, str),
         origin=np.array(origin, str),
+        ancestry=np.array(json.dumps(ancestry.to_json())),
     )
     write_atomically(path, file.getvalue())
 
@@ -146,7 +165,7 @@ def teach(
     RunError if a run is not finished, has other classes, or was trained on another data set.
     """
     classes, probs = runs[0].protocol.classes, []
-    seen, origin = _seen(runs, dataset), _names(runs)
+    seen, origin, ancestry = _seen(runs, dataset), _names(runs), _ancestors(runs)
     fabric = Fabric(accelerator="cuda" if torch.cuda.is_available() else "cpu", devices=1)
     for done, run in enumerate(runs):
         if run.protocol.classes != classes:
@@ -157,12 +176,12 @@ def teach(
         network = run.network().to(fabric.device)
         probs.append(softmax(predict(fabric, network, job, np.arange(len(dataset)))))
     logits = np.log(np.maximum(average(np.stack(probs)), 1e-12))
-    write_teacher(Path(path), classes, dataset.record_ids, logits, sorted(seen), origin)
+    write_teacher(Path(path), classes, dataset.record_ids, logits, sorted(seen), origin, ancestry)
 
 
 def _seen(runs: Sequence[Run], dataset: Dataset) -> set[str]:
-    """Return the recordings that trained or stopped a run."""
-    seen: set[str] = set()
+    """Return the recordings that trained or stopped a run, or what it comes from."""
+    seen = _ancestors(runs).among(dataset)
     for run in runs:
         if run.settings["dataset"]["fingerprint"] != dataset.fingerprint():
             raise RunError(f"{run.folder}: was trained on other data than {dataset.name}")
@@ -171,14 +190,25 @@ def _seen(runs: Sequence[Run], dataset: Dataset) -> set[str]:
     return seen
 
 
+def _ancestors(runs: Sequence[Run]) -> Ancestry:
+    return reduce(or_, (run.ancestors for run in runs))
+
+
 def _names(runs: Sequence[Run]) -> list[str]:
     return [str(run.done()["weights_sha256"]) for run in runs]
 
 
 def _origin(path: Path) -> list[str]:
+    with _opened(path) as found:
+        return [str(name) for name in found["origin"]]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
+    """Give the arrays of a teacher's file, and turn what is wrong with them into a RunError."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
-            return [str(name) for name in found["origin"]]
+            yield found
     except (OSError, ValueError, KeyError) as error:
         raise RunError(f"{path}: expected a teacher's logits: {error}") from error
 

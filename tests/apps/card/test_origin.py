@@ -52,8 +52,7 @@ def test_the_split_is_by_patient_or_says_why_not(stating: Any, facts: dict[str, 
     )
     assert "by patient: all" in data_section(stating(split={**facts["split"], "by": "patient"}))
     older = {key: value for key, value in facts["split"].items() if key != "by"}
-    assert "by recording: the data set names no patients" in data_section(stating(split=older))
-    assert "not stated" in data_section(stating(split=older, held_out={}))
+    assert "by patient or by recording: not stated" in data_section(stating(split=older))
 
 
 def test_the_data_is_described(stating: Any, facts: dict[str, Any]) -> None:
@@ -70,6 +69,21 @@ def test_recordings_that_were_not_at_hand_are_counted(stating: Any, facts: dict[
     said = "cinc2017: 1,200 of the 8,528 public recordings were at hand, fingerprint `ffffffffffff`"
     assert said in data_section(fewer)
     assert "at hand" not in data_section(stating(dataset={**facts["dataset"], "n_published": 1200}))
+    own = {**facts["dataset"], "n_published": 8528, "kind": "own"}
+    assert "public" not in data_section(stating(dataset=own))
+
+
+def test_what_initial_weights_had_seen_is_known_or_said_not_to_be(
+    stating: Any, facts: dict[str, Any]
+) -> None:
+    judges = facts["judged_by"]
+    for changes in ({"is_origin_known": True, "init": "a" * 64}, {}):
+        text = whose_figures(stating(judged_by=[*judges[:2], {**judges[2], **changes}]))
+        assert text.endswith("each on recordings it had not seen.")
+    for changes in ({"is_origin_known": False}, {"init": "a" * 64}, {"distilled": True}):
+        text = whose_figures(stating(judged_by=[*judges[:2], {**judges[2], **changes}]))
+        assert "had not seen" not in text
+        assert "what its initial weights or its teacher had seen is not known" in text
 
 
 def test_simulated_data_is_called_so(stating: Any) -> None:

@@ -148,7 +148,7 @@ def test_a_flat_line_is_answered_with_not_sure(run, tmp_path: Path, tiny_model: 
 
 def test_missing_samples_are_said(run, tmp_path: Path, tiny_model: Path) -> None:
     signal = simulate(duration_s=10).signal.copy()
-    signal[:, 100:200] = np.nan
+    signal[:, 100:180] = np.nan
     path = write_record(Record(signal, 300.0, ("I",)), tmp_path, name="gaps")
     (item,) = objects(run("classify", path, "--model", tiny_model, "--format", "json").out)
     assert any("missing" in line for line in item["warnings"])

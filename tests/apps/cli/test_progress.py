@@ -61,6 +61,23 @@ def test_at_the_end_no_time_is_left(capsys: pytest.CaptureFixture[str], clock: C
     assert capsys.readouterr().err == "counting: 90 of 90, 1.5/s\ncounting: 0 of 90\n"
 
 
+def test_where_the_total_is_not_known_there_is_a_count(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    with progress("looking, files") as report:
+        clock.now = 40.0
+        report(1200, None)
+    assert capsys.readouterr().err == "looking, files: 1200, 30/s\n"
+    be_a_terminal(monkeypatch)
+    with progress("looking, files") as report:
+        clock.now = 80.0
+        report(1200, None)
+    shown = capsys.readouterr().err
+    assert "looking, files" in shown
+    assert "1200, 30/s" in shown
+    assert " of " not in shown
+
+
 def test_a_terminal_gets_a_bar_after_a_second(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:

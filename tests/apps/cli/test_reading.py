@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from einthoven.apps.cli import progress
 from einthoven.apps.cli.reading import files_of
 
 
@@ -37,6 +38,18 @@ def test_folders_stand_for_their_recordings_each_once(folder: Path) -> None:
     files, failed = files_of([deep / "b.npy", full, folder / "nothing", folder / "empty", full])
     assert files == [deep / "b.npy", full / "a.npy", folder / "nothing"]
     assert failed == [(folder / "empty", "no recording in this folder")]
+
+
+def test_a_long_look_around_tells_how_far_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files_of([folder])
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(progress, "LINE_EVERY_S", 0.0)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: 5.0)
+    files_of([folder / "full", folder / "nothing", folder / "full" / "deep"])
+    # Two files in the first folder, one of them again in the last.
+    assert capsys.readouterr().err == "".join(f"looking for recordings, files: {n}\n" for n in (1, 2, 3))
 
 
 def test_folders_that_cannot_be_read_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

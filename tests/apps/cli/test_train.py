@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from einthoven.formats import read_record, write_record
 from einthoven.inference.shipped import open_model
 from einthoven.recipes import RECIPES
 from einthoven.training.export import read_weights
+from einthoven.training.initial import Initial
 from einthoven.training.machine import Machine
 
 SMALL = ("stem_width=4", "widths=4,4", "strides=2,2", "recurrent=2")
@@ -36,11 +38,11 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def labelled(tmp_path: Path) -> Path:
-    """A folder of eight simulated recordings with a table of labels."""
+    """A folder of eight recordings with a table of labels, which do not say that they were simulated."""
     dataset = simulated_dataset(n=8, seed=5, duration_s=(6.0, 7.0))
     lines = ["record,label"]
     for index, entry in enumerate(dataset.entries):
-        write_record(dataset.read(index), tmp_path / "mine")
+        write_record(replace(dataset.read(index), comments=()), tmp_path / "mine")
         lines.append(f"{entry.record_id},{entry.labels[0]}")
     (tmp_path / "mine" / "labels.csv").write_text("\n".join(lines))
     return tmp_path / "mine"
@@ -61,8 +63,10 @@ def test_from_a_recipe_to_an_answer(run, tmp_path: Path, recordings: Path, label
 
     evaluated = run("evaluate", folder)
     assert evaluated.out.startswith("SIMULATED recordings.")
-    assert "fold 0 of 5 (not all folds were run)" in evaluated.out
-    assert "budget cpu" in evaluated.out
+    notes = " ".join(evaluated.out.split())
+    assert "fold 0 of 5 (not all folds were run)" in notes
+    assert "network.stem_width=4" in notes
+    assert "budget cpu" in notes
 
     packed = run("pack", folder, "-o", bundle, "--version", "7", "--format", "json")
     assert packed.code == 0, packed.err
@@ -89,7 +93,14 @@ def test_a_bundle_of_the_recipes_data_set_says_its_limits_and_whose_data_it_is(r
     folder = tmp_path / "run"
     assert run("train", "rhythm", *SETTINGS, "-o", folder).code == 0
     settings = json.loads((folder / "run.json").read_text())
-    settings["dataset"]["name"] = RECIPES["rhythm"].dataset
+    settings["dataset"] |= {"name": RECIPES["rhythm"].dataset, "kind": "own"}
+    (folder / "run.json").write_text(json.dumps(settings))
+    # A folder of somebody's own may have that name too.
+    own = run("pack", folder, "-o", tmp_path / "own.einthoven", "--format", "json")
+    assert own.code == 0, own.err
+    assert json.loads(own.out)["provenance"]["limits"] == []
+    assert "n_published" not in json.loads(own.out)["provenance"]["dataset"]
+    settings["dataset"]["kind"] = "public"
     (folder / "run.json").write_text(json.dumps(settings))
     packed = run("pack", folder, "-o", tmp_path / "x.einthoven", "--format", "json")
     assert packed.code == 0, packed.err
@@ -112,7 +123,11 @@ def test_what_speaks_against_a_bundle_is_printed(run, tmp_path: Path) -> None:
 def test_training_goes_on_from_a_run_on_ones_own_recordings(run, tmp_path: Path, labelled: Path) -> None:
     first = run("train", "rhythm", *SETTINGS, "--fold", "all", "-o", tmp_path / "all", "--format", "json")
     assert first.code == 0, first.err
-    assert json.loads(first.out)["n_train"] == 24
+    assert (json.loads(first.out)["n_train"], json.loads(first.out)["simulated"]) == (24, True)
+    # What tests a fold must not have trained the weights that it begins with.
+    leak = run("train", "rhythm", *SETTINGS, "--init", tmp_path / "all", "-o", tmp_path / "leak")
+    assert (leak.code, leak.err.count("\n")) == (2, 1)
+    assert "of the recordings of simulated that are to test or stop this run" in leak.err
     second = run(
         "train", "rhythm", *SETTINGS, "--data", labelled, "--init", tmp_path / "all", "-o", tmp_path / "own"
     )
@@ -141,7 +156,7 @@ def test_tables_that_state_nothing_train_and_the_paper_does_not_stand_beside_oth
     trained = run(*command, "--fs", 300)
     assert trained.code == 0, trained.err
     assert "sinus" in trained.out
-    assert "ours (rhythm, cpu)" in trained.out
+    assert "ours (rhythm, cpu; network.stem_width=4," in trained.out
     assert "Zihlmann" not in trained.out
     other = run(*command, "--fs", 250)
     assert other.code == 2
@@ -169,8 +184,10 @@ def test_a_run_learns_from_teachers_that_never_saw_its_fold(
     assert "the teacher was trained on" in leak.err
 
     wider = (*SETTINGS, "--set", "network.recurrent=3")
-    other = run("train", "rhythm", *wider, "--init", teacher, "-o", tmp_path / "other")
+    other = run("train", "rhythm", *wider, "--init", teacher, "-o", tmp_path / "other", "--format", "json")
     assert other.code == 0, other.err
+    (item, _) = map(json.loads, other.out.splitlines())
+    assert (item["deviations"]["init"], item["is_origin_known"]) == (True, True)
     (message,) = [text for text in caplog.messages if "initial weights" in text]
     assert "tensors taken, left out: " in message
     assert "recurrent.*" in message
@@ -189,8 +206,9 @@ def test_devices_and_workers_reach_the_training(run, tmp_path: Path, monkeypatch
 def test_a_shipped_model_is_a_beginning_by_its_name(
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny_model: Path
 ) -> None:
-    def train(*_: object, init: dict[str, torch.Tensor], **__: object) -> None:
-        raise SettingsError(f"begins with {len(init)} tensors")
+    def train(*_: object, init: Initial, **__: object) -> None:
+        names = [part.dataset for part in init.ancestry.parts]
+        raise SettingsError(f"begins with {len(init.weights)} tensors that saw {names}")
 
     monkeypatch.setattr("einthoven.training.run.train", train)
     monkeypatch.chdir(tmp_path)
@@ -198,9 +216,58 @@ def test_a_shipped_model_is_a_beginning_by_its_name(
     n_shipped = len(read_weights(open_model("rhythm").networks[0]))
     n_tiny = len(read_weights(open_model(tiny_model).networks[0]))
     assert n_shipped > n_tiny
-    for name, n in (("rhythm", n_shipped), ("./rhythm", n_tiny)):
+    for name, n, seen in (("rhythm", n_shipped, ["cinc2017"]), ("./rhythm", n_tiny, [])):
         told = run("train", "rhythm", "--init", name, "-o", "x")
-        assert told.err == f"error: begins with {n} tensors\n"
+        assert told.err == f"error: begins with {n} tensors that saw {seen}\n"
+
+
+def test_the_shipped_model_has_seen_every_fold_of_the_public_data_set(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = replace(simulated_dataset(n=8), name="cinc2017", kind="public")
+    monkeypatch.setattr("einthoven.datasets.open_data", lambda *_, **__: public)
+    result = run("train", "rhythm", "--init", "rhythm", "--data", "x", "-o", tmp_path / "run")
+    assert (result.code, result.out) == (2, "")
+    assert "of the recordings of cinc2017 that are to test or stop this run" in result.err
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_what_the_simulator_wrote_is_called_simulated_all_the_way(run, tmp_path: Path) -> None:
+    # Under the name of the public data set too, whose published figures do not belong beside it.
+    data = tmp_path / "cinc2017"
+    for rhythm in ("normal", "af"):
+        arguments = ("--rhythm", rhythm, "--n", 6, "--duration", 6, "-o", data)
+        assert run("simulate", *arguments).code == 0
+    small = [text for key in ("width=2", "n_blocks=1", "n_layers=1") for text in ("--set", f"network.{key}")]
+    command = ("train", "zihlmann2017-cnn", *small, "--set", "phases.0.epochs=1")
+    trained = run(*command, "--data", data, "-o", tmp_path / "run")
+    assert trained.code == 0, trained.err
+    assert trained.err.startswith("cinc2017: simulated: no patient was measured\n")
+    assert trained.out.startswith("SIMULATED recordings.")
+    assert "Table 1" not in trained.out
+    packed = run("pack", tmp_path / "run", "-o", tmp_path / "x.einthoven", "--format", "json")
+    assert packed.code == 0, packed.err
+    assert "SIMULATED recordings: no patient was measured\n" in packed.err
+    item = json.loads(packed.out)
+    assert (item["simulated"], "n_published" in item["provenance"]["dataset"]) == (True, False)
+    assert run("models", tmp_path / "x.einthoven", "--card", tmp_path).code == 0
+    assert "SIMULATED" in (tmp_path / "x.md").read_text()
+    scored = run("evaluate", "--model", tmp_path / "x.einthoven", "--data", data)
+    assert scored.out.startswith("SIMULATED recordings.")
+
+
+def test_runs_with_other_settings_have_other_headings(run, tmp_path: Path) -> None:
+    for name, more in (("a", ()), ("b", ("batch_size=8", "class_weights=none", "seed=3"))):
+        own = [text for item in more for text in ("--set", item)]
+        assert run("train", "rhythm", *SETTINGS[-2:], *SETTINGS, *own, "-o", tmp_path / name).code == 0
+    result = run("evaluate", tmp_path / "a", tmp_path / "b", "--format", "json")
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    assert len({row["source"] for row in rows}) == 2
+    ours, other = rows[0]["deviations"], rows[2]["deviations"]
+    changed = {name: value for name, value in other.items() if name not in ours}
+    assert changed == {"batch_size": 8, "class_weights": "none", "seed": [3]}
+    notes = " ".join(run("evaluate", tmp_path / "a", tmp_path / "b").out.split())
+    assert "batch_size=8, class_weights=none, seed=3" in notes
 
 
 def test_an_interruption_says_how_training_goes_on(
@@ -223,7 +290,7 @@ def test_an_interruption_leaves_no_half_a_bundle(
 
     monkeypatch.setattr("einthoven.training.pack.pack", interrupt)
     monkeypatch.setattr("einthoven.training.run_folder.open_run", lambda _: None)
-    monkeypatch.setattr("einthoven.apps.cli.train._description", lambda *_: None)
+    monkeypatch.setattr("einthoven.apps.cli.pack._description", lambda *_: None)
     result = run("pack", "runs/0", "-o", tmp_path / "x.einthoven")
     assert (result.code, result.err) == (130, f"interrupted: {tmp_path / 'x.einthoven'} was not written\n")
 
@@ -239,10 +306,13 @@ def test_the_paper_stands_beside_ours_on_the_papers_data_only(run, tmp_path: Pat
     ]
     trained = run("train", "zihlmann2017-cnn", *settings, "--set", "phases.0.epochs=1", "-o", folder)
     assert trained.code == 0, trained.err
-    assert "ours (zihlmann2017-cnn, cpu)" in trained.out
+    assert "ours (zihlmann2017-cnn, cpu; " in trained.out
     assert "Zihlmann et al." not in trained.out
     facts = json.loads((folder / "run.json").read_text())
-    facts["dataset"]["name"] = "cinc2017"
+    facts["dataset"] |= {"name": "cinc2017", "kind": "own"}
+    (folder / "run.json").write_text(json.dumps(facts))
+    assert "Table 1" not in run("evaluate", folder).out
+    facts["dataset"]["kind"] = "public"
     (folder / "run.json").write_text(json.dumps(facts))
     rows = run("evaluate", folder).out.splitlines()
     (paper,) = [k for k, row in enumerate(rows) if "Table 1" in row]
@@ -294,9 +364,3 @@ def test_without_pytorch_the_command_that_installs_it_is_named(
     result = run("train", "rhythm", "-o", tmp_path / "x")
     assert result.code == 2
     assert result.err == "error: this needs torch, which is not installed: pip install 'einthoven[train]'\n"
-
-
-def test_recipes_are_listed(run) -> None:
-    items = [json.loads(line) for line in run("recipes", "--format", "json").out.splitlines()]
-    assert {"rhythm", "zihlmann2017-cnn", "zihlmann2017-crnn"} <= {item["name"] for item in items}
-    assert all(item["budgets"][0] == "cpu" for item in items)

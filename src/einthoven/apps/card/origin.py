@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, objects, stated
 from einthoven.apps.card.markdown import code, plain, table
+from einthoven.training.ancestry import is_begun_afresh, kind_of
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -15,8 +16,11 @@ _BY = {
     "recording": "by recording: the data set names no patients",
     "patient": "by patient: all recordings of a patient are on one side",
 }
-# What the intervals drew says it too, in bundles that do not state it.
-_RESAMPLED = {"records": "recording", "patients": "patient"}
+_UNSEEN = "on recordings it had not seen"
+_UNSURE = (
+    "on recordings that did not train it; what its initial weights or its teacher had seen is not known, and "
+    "these may be among it"
+)
 
 
 def data_section(bundle: Bundle) -> str:
@@ -56,17 +60,24 @@ def _learnt(facts: Mapping[str, Any], networks: Sequence[Mapping[str, Any]]) -> 
 
 
 def _judged(facts: Mapping[str, Any], networks: Sequence[Mapping[str, Any]], folds: Sequence[Any]) -> str:
+    unseen = _unseen(objects(facts, "judged_by") or networks)
     if _judge_themselves(facts, networks, folds):
         if len(networks) == 1:
-            return "the figures are its own, on recordings it had not seen"
+            return f"the figures are its own, {unseen}"
         return (
-            "the figures are those of each network alone, on recordings it had not seen; what they answer "
-            "together was not measured"
+            f"the figures are those of each network alone, {unseen}; what they answer together was not "
+            "measured"
         )
     differing = ", ".join(map(code, listed(facts, "judges_differ_in")))
     kind = f"that differ from it in {differing}" if differing else "of the same kind"
     which = f"the {len(folds)} fold networks" if len(folds) > 1 else "one fold network"
-    return f"the figures are those of {which} {kind}, each on recordings it had not seen"
+    return f"the figures are those of {which} {kind}, each {unseen}"
+
+
+def _unseen(judges: Sequence[Mapping[str, Any]]) -> str:
+    """Say of what was scored that it was not seen, as far as that is known."""
+    known = (item.get("is_origin_known", is_begun_afresh(item)) is True for item in judges)
+    return _UNSEEN if all(known) else _UNSURE
 
 
 def _judge_themselves(
@@ -85,7 +96,8 @@ def _dataset(facts: Mapping[str, Any]) -> str:
     fingerprint = stated(facts, "dataset", "fingerprint")
     told = f", fingerprint {code(str(fingerprint)[:12])}" if fingerprint else ""
     n, published = stated(facts, "dataset", "n_records"), stated(facts, "dataset", "n_published")
-    if is_number(n) and is_number(published) and n < published:
+    is_public = isinstance(stated(facts, "dataset"), Mapping) and kind_of(facts["dataset"]) == "public"
+    if is_public and is_number(n) and is_number(published) and n < published:
         return f"{plain(name)}: {count(n)} of the {count(published)} public recordings were at hand{told}"
     return f"{plain(name)}, {count(n)} recordings{told}"
 
@@ -94,8 +106,7 @@ def _split(facts: Mapping[str, Any]) -> str:
     n_folds, kind = stated(facts, "split", "n_folds"), stated(facts, "split", "split")
     if n_folds is None:
         return NOT_STATED
-    resampled = str(stated(facts, "held_out", "table", "resampled"))
-    by = str(stated(facts, "split", "by") or _RESAMPLED.get(resampled))
+    by = str(stated(facts, "split", "by"))
     seed = plain(stated(facts, "split", "split_seed"))
     words = [f"{count(n_folds)} stratified folds ({plain(kind)})", f"seed {seed}"]
     return ", ".join([*words, _BY.get(by, f"by patient or by recording: {NOT_STATED}")])

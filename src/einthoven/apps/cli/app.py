@@ -11,9 +11,11 @@ from einthoven.apps.cli.classify import classify
 from einthoven.apps.cli.data import download, prepare
 from einthoven.apps.cli.evaluate import evaluate
 from einthoven.apps.cli.models import models
+from einthoven.apps.cli.pack import pack
 from einthoven.apps.cli.plot import plot
+from einthoven.apps.cli.recipes import recipes
 from einthoven.apps.cli.simulate import simulate
-from einthoven.apps.cli.train import pack, recipes, train
+from einthoven.apps.cli.train import train
 
 app = typer.Typer(
     name="einthoven",

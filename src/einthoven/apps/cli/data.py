@@ -68,7 +68,15 @@ def prepare(
     dataset: Annotated[
         str, typer.Argument(metavar="DATASET|FOLDER", help="cinc2017, or a folder with labels.csv.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the store; new or empty.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Folder for the store; new or empty. DATA/DATASET.store, or FOLDER.store beside the folder, "
+            "if not given.",
+        ),
+    ] = None,
     data: Annotated[
         Path, typer.Option(help="Where the data set was downloaded to; with a name only.")
     ] = Path("data"),
@@ -81,7 +89,7 @@ def prepare(
 
     [bold]Examples[/bold]
 
-    einthoven prepare cinc2017 --data data -o data/cinc2017.store
+    einthoven prepare cinc2017 --data data
 
     einthoven prepare my-recordings/ -o my.store
 
@@ -93,6 +101,8 @@ def prepare(
     if dataset in SOURCES and dataset not in DATASETS and not (Path(dataset) / LABEL_TABLE).is_file():
         raise SettingsError(f"{dataset} can be downloaded, but not prepared yet: "
                             f"expected {', '.join(DATASETS)}, or a folder with {LABEL_TABLE}")  # fmt: skip
+    if output is None:
+        output = _store_of(data / dataset if dataset in DATASETS else Path(dataset))
     said = said_of_files(fs, units, leads)
     opened = open_data(data, dataset, **said) if dataset in DATASETS else open_data(dataset, **said)
     with if_interrupted(lambda: f"{output} was not written"), progress(f"storing {opened.name}") as report:
@@ -109,6 +119,14 @@ def prepare(
     layout = replace(plain_layout(shown), fields=plain_layout((*shown, "notes")).fields)
     emit([item], layout, wanted, notes=store.notes)
     say_wrote(output, counted(len(store), "recording"))
+
+
+def _store_of(place: Path) -> Path:
+    """Return where the store of a data set goes unless one says: beside it, not among its recordings."""
+    place = place.parent if place.is_file() else place
+    # `.` and `..` have no name of their own.
+    place = place if place.name not in ("", "..") else place.resolve()
+    return place.with_name(f"{place.name}.store")
 
 
 def noted(dataset: Dataset) -> Dataset:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from einthoven.apps.cli.deviations import NAMED, deviations, distinct, in_words
+from einthoven.apps.cli.extra import refuse_said, training_extra
 from einthoven.apps.cli.output import Format, FormatOption, ResultsOption, check_output, emit
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
 from einthoven.apps.cli.scores import measured_items, note_of, published_items, score_layout
-from einthoven.apps.cli.train import training_extra
 from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def evaluate(
     check_output(wanted, output)
     said = said_of_files(fs, units, leads)
     if runs and model is None and data is None:
-        if any(value is not None for value in said.values()):
-            raise SettingsError("--fs, --units and --leads: expected --data with them, found none")
+        refuse_said(said)
         from einthoven.training.run_folder import open_run
 
         show_runs([open_run(run) for run in runs], wanted, output)
@@ -68,13 +68,15 @@ def show_runs(runs: Sequence[Run], wanted: Format | None, output: Path | None = 
     with training_extra():
         from einthoven.training.evaluate import evaluate_runs, group_runs
 
-        groups = group_runs(runs)
+        groups, evaluations = group_runs(runs), []
         with progress("scoring runs, groups") as report:
             for done, group in enumerate(groups, 1):
-                evaluation = evaluate_runs(group)
-                items += [*_expected_items(evaluation), *_run_items(evaluation)]
-                notes.append(note_of(items[-1]))
+                evaluations.append(evaluate_runs(group))
                 report(done, len(groups))
+    sources = distinct([_source(one) for one in evaluations], [str(group[0].folder) for group in groups])
+    for evaluation, source in zip(evaluations, sources, strict=True):
+        items += [*_expected_items(evaluation), *_run_items(evaluation, source)]
+        notes.append(note_of(items[-1]))
     emit(items, score_layout(items), wanted, output, notes)
 
 
@@ -84,17 +86,28 @@ def _expected_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     recipe, classes = RECIPES.get(evaluation.protocol.recipe), set(evaluation.protocol.classes)
     expected = recipe.expected(evaluation.protocol) if recipe else ()
     # Published figures beside simulated recordings, or one's own, would compare what cannot be compared.
-    is_same_data = recipe is not None and evaluation.dataset == recipe.dataset
+    is_same_data = recipe is not None and (evaluation.kind, evaluation.dataset) == (
+        "public",
+        recipe.dataset,
+    )
     comparable = [(table, row) for table, row in expected if is_same_data and set(table.classes) == classes]
     return [item for table, row in comparable for item in published_items(table, row)]
 
 
-def _run_items(evaluation: Evaluation) -> list[dict[str, Any]]:
-    recipe = evaluation.protocol.recipe
+def _source(evaluation: Evaluation) -> str:
+    """Return the heading of runs: recipe, budget, and the settings that are not those of the two."""
+    found = in_words(deviations(evaluation), NAMED)
+    return f"ours ({evaluation.protocol.recipe}, {evaluation.budget}{f'; {found}' if found else ''})"
+
+
+def _run_items(evaluation: Evaluation, source: str) -> list[dict[str, Any]]:
     facts = {
-        "recipe": recipe,
+        "recipe": evaluation.protocol.recipe,
+        "deviations": deviations(evaluation),
         "dataset": evaluation.dataset,
+        "kind": evaluation.kind,
         "simulated": evaluation.is_simulated,
+        "is_origin_known": evaluation.is_origin_known,
         "part": evaluation.part,
         "budget": evaluation.budget,
         "epochs": {name: [fewest, most] for name, fewest, most in evaluation.epochs},
@@ -104,4 +117,4 @@ def _run_items(evaluation: Evaluation) -> list[dict[str, Any]]:
         "calibration_error": evaluation.calibration_error,
         "brier": evaluation.brier,
     }
-    return measured_items(f"ours ({recipe}, {evaluation.budget})", evaluation.table, facts)
+    return measured_items(source, evaluation.table, facts)

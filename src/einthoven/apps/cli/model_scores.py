@@ -27,6 +27,7 @@ from einthoven.metrics import (
     expected_calibration_error,
     score_table,
 )
+from einthoven.training.ancestry import bundle_ancestry
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -68,6 +69,8 @@ def origin_note(item: Item) -> list[str]:
     if not item["learnt_from_it"]:
         return []
     learnt = f"{item['model']} learnt from"
+    if item["learnt_from_it"] == "unknown":
+        return [f"what {item['model']} learnt from is not all stated: these recordings may be among it"]
     if item["learnt_from_it"] == "fingerprint":
         return [f"{learnt} a data set of these very recordings and labels: it is flattered"]
     return [f"{learnt} recordings of {item['dataset']}: where these are the same, it is flattered"]
@@ -82,7 +85,8 @@ def _facts(
         "model": model.name,
         "model_version": model.version,
         "dataset": dataset.name,
-        "simulated": dataset.name == "simulated",
+        "kind": dataset.kind,
+        "simulated": dataset.kind == "simulated",
         "learnt_from_it": _learnt_from(model, dataset),
         "n_failed": len(dataset) - len(answers),
         "coverage": sum(not answer.abstained for answer in answers.values()) / len(answers),
@@ -92,13 +96,23 @@ def _facts(
 
 
 def _learnt_from(model: Model, dataset: Dataset) -> str | None:
-    """Tell what betrays that a model learnt from a data set: its fingerprint, or only its name."""
-    origin = model.bundle.provenance.get("dataset")
-    origin = origin if isinstance(origin, Mapping) else {}
-    if origin.get("fingerprint") == dataset.fingerprint():
-        return "fingerprint"
-    # A store and the files it was made of, or a part of a data set, differ in their fingerprints.
-    return "name" if origin.get("name") == dataset.name else None
+    """Tell what betrays that a model, or what it comes from, learnt from recordings of a data set.
+
+    That is "fingerprint" or, if no fingerprint is the data set's, "name"; "unknown" if nothing betrays it,
+    and not all that it learnt from is stated.
+    """
+    ancestry = bundle_ancestry(model.bundle.provenance)
+    found = set()
+    for part in ancestry.parts:
+        if part.fingerprint == dataset.fingerprint() and part.among(dataset):
+            found.add("fingerprint")
+        # A store and the files it was made of, or a part of a data set, differ in their fingerprints.
+        named_so = part.dataset == dataset.name and (part.kind == "public") == (dataset.kind == "public")
+        if named_so and (not part.is_of(dataset) or part.among(dataset)):
+            found.add("name")
+    if found:
+        return min(found)
+    return None if ancestry.is_known else "unknown"
 
 
 def _table(

@@ -48,6 +48,7 @@ def models(
     einthoven models rhythm --card cards
     """
     from einthoven.inference.shipped import open_model, shipped_models
+    from einthoven.training.ancestry import bundle_ancestry
 
     check_output(wanted, output)
     found = [open_model(name) for name in bundles or shipped_models()]
@@ -56,7 +57,9 @@ def models(
         return
     items = [describe(bundle) for bundle in found]
     shown = ("name", "version", "task", "labels", "networks", "f1_average", "abstains_below", "coverage")
-    notes = [] if items else ["no model comes with this package"]
+    notes = [f"{bundle.name}: what it learnt from is not all stated" for bundle in found
+             if not bundle_ancestry(bundle.provenance).is_known]  # fmt: skip
+    notes += [] if items else ["no model comes with this package"]
     emit(items, plain_layout(shown, "model"), wanted, output, notes)
 
 

@@ -17,9 +17,12 @@ LINE_EVERY_S = 30.0
 
 
 class Report(Protocol):
-    """What to call with (done, total) as often as one likes, and with how many of those done have failed."""
+    """What to call with (done, total) as often as one likes, and with how many of those done have failed.
 
-    def __call__(self, done: int, total: int, n_failed: int = 0) -> None: ...
+    A total of None: nobody knows yet.
+    """
+
+    def __call__(self, done: int, total: int | None, n_failed: int = 0) -> None: ...
 
 
 @contextmanager
@@ -67,13 +70,13 @@ class _Pace:
         """Begin to measure, when so many are done already."""
         self._since, self._before = time.monotonic(), done
 
-    def measured(self, done: int, total: int) -> list[str]:
+    def measured(self, done: int, total: int | None) -> list[str]:
         """Return the rate and the time left in words, nothing while neither is known."""
         elapsed = time.monotonic() - self._since
         if elapsed <= 0 or done <= self._before:
             return []
         rate = (done - self._before) / elapsed
-        left = [f"{_clock((total - done) / rate)} left"] if total > done else []
+        left = [] if total is None or total <= done else [f"{_clock((total - done) / rate)} left"]
         return [f"{rate:.0f}/s" if rate >= 10 else f"{rate:.2g}/s", *left]
 
 
@@ -95,9 +98,10 @@ class _Shown:
         self.what = what
         self.pace = _Pace()
 
-    def _state(self, done: int, total: int, n_failed: int) -> str:
+    def _state(self, done: int, total: int | None, n_failed: int) -> str:
         failed = [f"{n_failed} failed"] if n_failed else []
-        return ", ".join([f"{done} of {total}", *self.pace.measured(done, total), *failed])
+        counted = f"{done}" if total is None else f"{done} of {total}"
+        return ", ".join([counted, *self.pace.measured(done, total), *failed])
 
 
 class _Bar(_Shown):
@@ -106,7 +110,7 @@ class _Bar(_Shown):
         self._started = time.monotonic()
         self._bar: Progress | None = None
 
-    def __call__(self, done: int, total: int, n_failed: int = 0) -> None:
+    def __call__(self, done: int, total: int | None, n_failed: int = 0) -> None:
         if self._bar is None:
             if time.monotonic() - self._started < BAR_AFTER_S:
                 return
@@ -139,7 +143,7 @@ class _Lines(_Shown):
         super().__init__(what)
         self._last = time.monotonic()
 
-    def __call__(self, done: int, total: int, n_failed: int = 0) -> None:
+    def __call__(self, done: int, total: int | None, n_failed: int = 0) -> None:
         if time.monotonic() - self._last >= LINE_EVERY_S:
             self._last = time.monotonic()
             print(f"{self.what}: {self._state(done, total, n_failed)}", file=sys.stderr, flush=True)

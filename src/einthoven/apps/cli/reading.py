@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
+
+from einthoven.apps.cli.progress import progress
 
 if TYPE_CHECKING:
     from einthoven.record import Record
@@ -50,20 +53,23 @@ def files_of(sources: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, str]
     """Return the files that arguments stand for, each once; and what stands for none, each with the reason.
 
     That are folders that hold no recording, and folders, of those given or below them, that cannot be read.
+    What takes long to look through shows its progress.
     """
     from einthoven.formats import find_records
 
     files: dict[Path, None] = {}
     failed: dict[Path, str] = {}
-    for source in sources:
-        if not _is_folder(source):
-            files[source] = None
-            continue
-        listing = find_records(source)
-        files.update(dict.fromkeys(listing.records))
-        failed.update(listing.failed)
-        if not listing.records and not listing.failed:
-            failed[source] = "no recording in this folder"
+    n_seen = count(1)
+    with progress("looking for recordings, files") as report:
+        for source in sources:
+            if not _is_folder(source):
+                files[source] = None
+                continue
+            listing = find_records(source, lambda: report(next(n_seen), None))
+            files.update(dict.fromkeys(listing.records))
+            failed.update(listing.failed)
+            if not listing.records and not listing.failed:
+                failed[source] = "no recording in this folder"
     return list(files), list(failed.items())
 
 

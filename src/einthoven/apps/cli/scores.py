@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from einthoven.apps.cli.deviations import in_words
 from einthoven.apps.cli.output import Item, Layout, value_of
 from einthoven.apps.cli.table import Cell, Row, Table
 
@@ -15,8 +16,21 @@ if TYPE_CHECKING:
 
 MEASURES = ("F1", "recall")
 OVERALL = "overall"
+ORIGIN_UNKNOWN = "what the initial weights had seen is not known: these recordings may be among it"
 _FACTS = (
-    *("dataset", "simulated", "recipe", "part", "budget", "epochs", "folds", "n_folds"),
+    *(
+        "dataset",
+        "kind",
+        "simulated",
+        "recipe",
+        "deviations",
+        "is_origin_known",
+        "part",
+        "budget",
+        "epochs",
+        "folds",
+        "n_folds",
+    ),
     *("model", "model_version", "learnt_from_it", "n_records", "n_failed", "coverage"),
     *("calibration_error", "brier", "resampled"),
 )
@@ -125,12 +139,13 @@ def note_of(item: Item) -> str:
 def _run_facts(item: Item) -> list[str]:
     epochs = ", ".join(f"{name} {_range(*n)}" for name, n in item["epochs"].items())
     folds = ", ".join("all" if fold is None else str(fold) for fold in item["folds"])
-    is_whole = len(item["folds"]) == item["n_folds"]
+    is_whole, changed = len(item["folds"]) == item["n_folds"], in_words(item["deviations"])
     return [
         f"{item['n_records']} recordings of the {item['part']} part",
-        f"budget {item['budget']}",
+        f"budget {item['budget']}{f' but {changed}' if changed else ''}",
         f"epochs: {epochs}",
         f"fold {folds} of {item['n_folds']}{'' if is_whole else ' (not all folds were run)'}",
+        *([] if item["is_origin_known"] else [ORIGIN_UNKNOWN]),
     ]
 
 

@@ -1,86 +1,25 @@
-"""`einthoven recipes`, `train` and `pack`: from a recipe to a bundle."""
+"""`einthoven train`: from a recipe to a finished run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from einthoven.apps.cli.models import describe
-from einthoven.apps.cli.output import (
-    FormatOption,
-    ResultsOption,
-    check_output,
-    emit,
-    if_interrupted,
-    plain_layout,
-    say,
-    say_wrote,
-)
-from einthoven.apps.cli.progress import progress, training_progress
+from einthoven.apps.cli.extra import refuse_said, training_extra
+from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, plain_layout, say_wrote
+from einthoven.apps.cli.progress import training_progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, Said, UnitsOption, said_of_files
-from einthoven.apps.text import counted
-from einthoven.errors import MissingExtraError, SettingsError
+from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:
     from einthoven.datasets import Dataset
-    from einthoven.training.checkpoint import Weights
-    from einthoven.training.pack import Description
+    from einthoven.training.initial import Initial
     from einthoven.training.protocol import Protocol
-    from einthoven.training.run_folder import Run
 
 N_SIMULATED = 120
 """Recordings that a recipe learns from where it is given none: enough to see the whole way in two minutes."""
-_EXTRA = ("torch", "lightning", "sklearn", "pyarrow", "onnx", "onnxscript")
-
-
-@contextmanager
-def training_extra() -> Iterator[None]:
-    """Turn the lack of a package that only training needs into the command that installs it.
-
-    Raises MissingExtraError in place of the ImportError.
-    """
-    try:
-        yield
-    except ImportError as error:
-        if isinstance(error, MissingExtraError) or (error.name or "").partition(".")[0] not in _EXTRA:
-            raise
-        raise MissingExtraError(
-            f"this needs {error.name}, which is not installed: pip install 'einthoven[train]'"
-        ) from error
-
-
-def recipes(wanted: FormatOption = None, output: ResultsOption = None) -> None:
-    """List what can be trained with one command.
-
-    [bold]Examples[/bold]
-
-    einthoven recipes
-
-    einthoven recipes --format json
-    """
-    from dataclasses import asdict
-
-    from einthoven.recipes import RECIPES
-
-    check_output(wanted, output)
-    items = [
-        {
-            "name": recipe.name,
-            "title": recipe.title,
-            "dataset": recipe.dataset,
-            "budgets": list(recipe.budgets),
-            "options": asdict(recipe.options),
-            "citation": recipe.citation,
-            "differences": list(recipe.differences),
-        }
-        for recipe in RECIPES.values()
-    ]
-    shown = ("name", "title", "dataset", "budgets", "options", "citation")
-    emit(items, plain_layout(shown, "recipe"), wanted, output)
 
 
 def train(
@@ -104,7 +43,8 @@ def train(
         typer.Option(
             metavar="NAME|RUN|BUNDLE",
             help="Whose weights to begin with: a shipped model's, a run's, a bundle's. "
-            "A name goes before a file of that name; write ./NAME for the file.",
+            "A name goes before a file of that name; write ./NAME for the file. "
+            "They must not have seen the recordings that test the run.",
         ),
     ] = None,
     teacher: Annotated[
@@ -157,15 +97,18 @@ def train(
         machine = Machine(devices, workers)
         teachers = [open_run(run) for run in teacher or ()]
         dataset = _dataset(data, chosen.dataset, protocol, said_of_files(fs, units, leads))
-        weights = None if init is None else _weights(init)
+        initial = None if init is None else _initial(init)
         with if_interrupted(lambda: "the same command goes on where it stopped"):
             run = train_run(
-                protocol, dataset, output, fold=tested, budget=budget, init=weights, teachers=teachers,
+                protocol, dataset, output, fold=tested, budget=budget, init=initial, teachers=teachers,
                 machine=machine, progress=training_progress,
             )  # fmt: skip
     if tested is None:
-        done = {"run": str(output), "recipe": recipe, "dataset": dataset.name, **run.done()}
-        emit([done], plain_layout(("run", "recipe", "dataset", "epochs", "seconds", "n_train")), wanted)
+        is_simulated = run.settings["dataset"]["kind"] == "simulated"
+        done = {"run": str(output), "recipe": recipe, "dataset": dataset.name, "simulated": is_simulated,
+                **run.done()}  # fmt: skip
+        shown = ("run", "recipe", "dataset", "simulated", "epochs", "seconds", "n_train")
+        emit([done], plain_layout(shown), wanted)
     else:
         from einthoven.apps.cli.evaluate import show_runs
 
@@ -173,102 +116,21 @@ def train(
     say_wrote(output, "a finished run")
 
 
-def pack(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN", show_default=False)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The bundle: NAME.einthoven.")],
-    name: Annotated[str | None, typer.Option(help="The model's name; the file's if not given.")] = None,
-    version: Annotated[str, typer.Option(help="The model's edition.")] = "1",
-    vote: Annotated[
-        str, typer.Option(help="mean of the networks' probabilities, or majority of answers.")
-    ] = "mean",
-    coverage: Annotated[float, typer.Option(help="Share of recordings that are to get an answer.")] = 0.9,
-    judged_by: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="RUN", help="Runs, one a fold, whose held-out recordings calibrate."),
-    ] = None,
-    wanted: FormatOption = None,
-) -> None:
-    """Seal finished runs into one file that classifies without PyTorch.
-
-    [bold]Examples[/bold]
-
-    einthoven pack runs/try -o try.einthoven
-
-    einthoven pack runs/cnn-* -o ensemble.einthoven --vote majority
-
-    einthoven pack runs/all -o rhythm.einthoven --judged-by runs/0 --judged-by runs/1
-    """
-    with training_extra():
-        from einthoven.training.pack import pack as pack_runs
-        from einthoven.training.run_folder import open_run
-
-        opened = [open_run(run) for run in runs]
-        described = _description(opened, name or output.stem, version)
-        judges = [open_run(run) for run in judged_by or ()]
-        with (
-            if_interrupted(lambda: f"{output} {'stays as it was' if output.exists() else 'was not written'}"),
-            progress("packing") as report,
-        ):
-            bundle = pack_runs(
-                opened,
-                output,
-                described,
-                vote=vote,
-                coverage=coverage,
-                judged_by=judges,
-                progress=report,
-            )
-    shown = (
-        "name",
-        "version",
-        "labels",
-        "networks",
-        "temperature",
-        "abstains_below",
-        "coverage",
-        "simulated",
-    )
-    emit([describe(bundle)], plain_layout(shown, "model"), wanted)
-    for warning in bundle.provenance["warnings"]:
-        say(f"warning: {warning}")
-    say_wrote(output, counted(len(bundle.networks), "network"))
-
-
-def _weights(init: str) -> Weights:
-    """Return the weights to begin with: of a shipped model, of a run, or of a bundle.
+def _initial(init: str) -> Initial:
+    """Return the weights of a shipped model, of a run or of a bundle to begin with, and what they have seen.
 
     Raises SettingsError if there is nothing of that name; else as `initial_weights`.
     """
     from einthoven.inference.shipped import open_model, shipped_models
-    from einthoven.training.export import read_weights
-    from einthoven.training.pack import initial_weights
+    from einthoven.training.initial import initial_weights
 
     names = shipped_models()
     if init in names:
-        return read_weights(open_model(init).networks[0])
+        return initial_weights(open_model(init))
     if not Path(init).exists():
         raise SettingsError(f"--init {init}: expected a shipped model ({', '.join(names) or 'none'}), "
                             f"the folder of a run or the path of a bundle, found none of these")  # fmt: skip
     return initial_weights(init)
-
-
-def _description(runs: Sequence[Run], name: str, version: str) -> Description:
-    """Return what the recipe of runs says of the data set that it is made for; of others it knows nothing.
-
-    What the classes mean it also knows of simulated recordings, which imitate that data set.
-    """
-    from einthoven.recipes import RECIPES
-    from einthoven.training.evaluate import SIMULATED
-    from einthoven.training.pack import Description
-
-    recipe = RECIPES.get(runs[0].settings["recipe"])
-    names = {run.settings["dataset"].get("name") for run in runs}
-    if recipe is None or not names <= {recipe.dataset, SIMULATED}:
-        return Description(name, version)
-    if names != {recipe.dataset}:
-        return Description(name, version, recipe.labels)
-    told = (recipe.limits, recipe.attribution, recipe.n_published)
-    return Description(name, version, recipe.labels, *told)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -292,8 +154,7 @@ def _dataset(data: Path | None, name: str, protocol: Protocol, said: Said) -> Da
         from einthoven.datasets import open_data
 
         return noted(open_data(data, name, **said))
-    if any(value is not None for value in said.values()):
-        raise SettingsError("--fs, --units and --leads: expected --data with them, found none")
+    refuse_said(said)
     from einthoven.datasets.simulated import simulated_dataset
 
     return simulated_dataset(protocol.classes, n=N_SIMULATED)

@@ -26,8 +26,8 @@ from einthoven.apps.paper.style import (
 )
 from einthoven.apps.paper.times import part_of
 from einthoven.bundle import Label
+from einthoven.duration import format_duration
 from einthoven.inference.prediction import Failure, Prediction
-from einthoven.inference.preparation import format_duration
 from einthoven.record import Record
 
 _HEAD, _HEAD_WITHOUT_ANSWER = 36.0, 23.0

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.apps.paper.times import clock
+from einthoven.duration import format_duration
 from einthoven.errors import SettingsError
-from einthoven.inference.preparation import format_duration
 from einthoven.record import Record
 
 MM_A_SECOND = 25.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from einthoven.inference.preparation import format_duration
+from einthoven.duration import format_duration
 
 _SECONDS_ONLY_S = 120.0
 

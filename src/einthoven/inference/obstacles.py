@@ -1,0 +1,114 @@
+"""What speaks against an answer, and what a reader of it should know.
+
+The limits on gaps, flat, stuck and missing signal were measured with the shipped model on 150 recordings of
+normal rhythm (CinC 2017) in which parts were blanked. Of the answers that it was sure of were wrong: 4 of 133
+for whole recordings; 3 of 121 with 15 % at the start flat, 5 of 80 with 20 %; 5 of 131 with 1 % in the middle
+flat, 8 of 117 with 2 %, 14 of 108 with 5 %. None of that collection's own recordings has such gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.duration import format_duration
+from einthoven.signal.quality import PLAUSIBLE_MV, Quality
+
+MAX_MISSING = 0.15
+"""Above this share of missing samples the model abstains: too much of the input would be made up."""
+MAX_UNUSABLE = 0.15
+"""Above this share of flat, or of stuck, signal the model abstains."""
+MAX_GAPS = 0.01
+"""Above this share of gaps inside a recording the model abstains: what hides a beat looks like a pause."""
+MAX_MAINS = 10.0
+"""Above this power at 50 or 60 Hz over that of the rest, the model abstains: it was not made for hum."""
+MAX_NOISE_OF_RATE = 0.7
+"""From this share of beats that resemble no other on, those found are no heartbeats, nor have they a rate.
+
+Of 872 CinC 2017 recordings of class N, A or O the noisiest has 0.57.
+"""
+_PLAUSIBLE_BPM = (25.0, 220.0)
+LONG_S = 300.0
+"""Above this length, s, one answer for all of a recording says little of a rhythm that comes and goes."""
+FAR_LONGER = 2.0
+"""From this many times the longest recording that a model learnt from on, a recording is far longer."""
+
+
+def find_obstacle(
+    quality: Quality, gaps: NDArray[np.float64], unlike: Sequence[str | None], leads: Sequence[str]
+) -> str | None:
+    """Return why no answer should be believed, or None.
+
+    Parameters
+    ----------
+    quality : of the leads that the model looks at
+    gaps : (n_leads,) see `einthoven.signal.contact.gap_share`
+    unlike : n_leads reasons, see `einthoven.signal.likeness.unlike_ecg`
+    leads : their names
+    """
+    for lead, name in enumerate(leads):
+        if quality.missing_fraction[lead] > MAX_MISSING:
+            return f"missing samples: {quality.missing_fraction[lead]:.0%} of lead {name} are not there"
+        if quality.flat[lead] >= 1:
+            return f"flat line: lead {name} does not move"
+        if quality.flat[lead] > MAX_UNUSABLE:
+            return f"flat line: lead {name} does not move for {quality.flat[lead]:.0%} of the time"
+        if quality.saturated[lead] > MAX_UNUSABLE:
+            return f"saturated: lead {name} is at its limit for {quality.saturated[lead]:.0%} of the time"
+        if quality.amplitude_mv[lead] > PLAUSIBLE_MV[1]:
+            return f"amplitude: {quality.amplitude_mv[lead]:.0f} mV in lead {name}: check the unit"
+        if quality.mains_ratio[lead] > MAX_MAINS:
+            return f"mains noise: {quality.mains_ratio[lead]:.0f} times the power of the ECG in lead {name}"
+        if gaps[lead] > MAX_GAPS:
+            return f"gaps: for {gaps[lead]:.0%} of the time lead {name} shows nothing, which may hide beats"
+    if all(unlike):
+        return f"lead {leads[0]} does not look like an ECG: {unlike[0]}"
+    return None
+
+
+def likeness_warnings(unlike: Sequence[str | None], leads: Sequence[str]) -> tuple[str, ...]:
+    """Name the leads that do not look like an ECG."""
+    return tuple(
+        f"lead {name}: does not look like an ECG: {reason}"
+        for name, reason in zip(leads, unlike, strict=True)
+        if reason is not None
+    )
+
+
+def has_reliable_beats(quality: Quality) -> bool:
+    """Tell whether in any lead most of the beats found resemble each other."""
+    return min(quality.noise) < MAX_NOISE_OF_RATE
+
+
+def rate_warning(rate: float | None, quality: Quality, fs: float) -> tuple[str, ...]:
+    """Say what is odd about the rate, beats a minute, of what was found, or None, in a recording at fs Hz."""
+    if rate is None:
+        return ("hardly any heartbeat was found: check the sampling rate and the lead",)
+    if not has_reliable_beats(quality):
+        return ("no reliable heartbeat: the beats found hardly resemble each other, so none is given",)
+    low, high = _PLAUSIBLE_BPM
+    if low <= rate <= high:
+        return ()
+    return (f"{rate:.0f} heartbeats a minute were found: check the sampling rate ({fs:g} Hz)",)
+
+
+def length_warning(duration_s: float, trained_s: tuple[float, float] | None) -> tuple[str, ...]:
+    """Say if a recording is shorter, or far longer, than those that the model learnt from.
+
+    trained_s : the shortest and the longest of those, s, if they are known
+    """
+    if trained_s is not None and duration_s < trained_s[0]:
+        return (
+            f"{format_duration(duration_s)} is shorter than any recording this model learnt from "
+            f"(from {format_duration(trained_s[0])}): how good its answers are there was not measured",
+        )
+    longest_s = trained_s[1] if trained_s is not None else 0.0
+    if duration_s <= max(LONG_S, FAR_LONGER * longest_s):
+        return ()
+    up_to = f" (up to {format_duration(longest_s)})" if longest_s else ""
+    return (
+        f"{format_duration(duration_s)} is far longer than the recordings this model learnt from{up_to}: "
+        "one answer for all of it; a rhythm that comes and goes may be missed",
+    )

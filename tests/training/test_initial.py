@@ -1,0 +1,44 @@
+"""Initial weights: those of a run or a bundle, and what they have seen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.bundle import Bundle
+from einthoven.datasets.dataset import Dataset
+from einthoven.errors import BundleError, RunError
+from einthoven.training.initial import initial_weights
+from einthoven.training.pack import Description, pack
+from einthoven.training.run_folder import Run
+
+Trained = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def packed(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle of the network that kept a fold back."""
+    path = tmp_path_factory.mktemp("bundles") / "one.einthoven"
+    pack([trained(0)], path, Description("toy", "1"))
+    return path
+
+
+def test_training_goes_on_from_a_run_or_a_bundle(packed: Path, trained: Trained, dataset: Dataset) -> None:
+    weights = trained(0).network().state_dict()
+    for source in (packed, trained(0).folder):
+        found = initial_weights(source)
+        shared = [name for name in found.weights if name in weights]
+        assert len(shared) > len(weights) / 2
+        assert all(np.allclose(found.weights[name], weights[name], atol=1e-6) for name in shared)
+        assert found.ancestry == trained(0).ancestry()
+        assert len(found.ancestry.among(dataset)) == 24
+    with pytest.raises(BundleError):
+        initial_weights(packed.with_name("missing"))
+    with pytest.raises(RunError):
+        initial_weights(packed.parent)
+
+
+def test_a_bundle_that_states_nothing_has_seen_nobody_knows_what(tiny_bundle: Bundle) -> None:
+    assert not initial_weights(replace(tiny_bundle, provenance={})).ancestry.is_known
