@@ -162,7 +162,8 @@ def test_a_class_without_recordings_has_no_scores_but_is_packed(trained: Trained
     with np.load(run.folder / "scores.npz") as found:
         arrays = dict(found)
     kept = (arrays["truth"] != 1) & (arrays["logits"].argmax(axis=1) != 1)
-    np.savez(run.folder / "scores.npz", **{name: array[kept] for name, array in arrays.items()})
+    judged = {name: array[kept] for name, array in arrays.items() if len(array) == len(kept)}
+    np.savez(run.folder / "scores.npz", **arrays | judged)
     table = pack([run], tmp_path / "b", TOY).provenance["held_out"]["table"]
     assert table["support"][1] == 0
     assert table["f1"][1] == {"value": None, "low": None, "high": None}

@@ -72,7 +72,7 @@ def classify(
     tally = _Tally(_read_truth(truth, files))
     # Lines that scroll by are progress enough; a bar among them would garble both.
     is_streaming = output is None and wanted in (Format.JSON, Format.CSV) and sys.stdout.isatty()
-    items = _answers(loaded, files, failed, _reader(fs, units, leads), shows_progress=not is_streaming)
+    items = _answers(loaded, files, failed, _reader(fs, units, leads), fs, shows_progress=not is_streaming)
     emit(tally.count(items), answer_layout(loaded, with_truth=truth is not None), wanted, output, tally.notes)
     if format_of(wanted, output) is not Format.TABLE:
         for note in tally.notes:
@@ -100,6 +100,7 @@ def _answers(
     files: Sequence[Path],
     failed: Sequence[tuple[Path, str]],
     read: Callable[[Path], Record],
+    fs: float | None,
     *,
     shows_progress: bool,
 ) -> Iterator[dict[str, Any]]:
@@ -110,7 +111,7 @@ def _answers(
         yield Failure(path.name, str(path), reason).to_dict()
     # Opened here so that the bar is gone before a table is printed.
     with progress("classifying", enabled=shows_progress) as report:
-        for answer in predict_files(model, files, read, report):
+        for answer in predict_files(model, files, read, report, fs=fs):
             yield answer.to_dict()
 
 
