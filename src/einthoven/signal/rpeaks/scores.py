@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.signal.qrs_bands import Samples, moving_sum
+from einthoven.signal.rpeaks.bands import Samples, moving_sum
 
 _Indices = NDArray[np.int64]
 _Scores = NDArray[np.float64]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.qrs_levels import QRSLevels
+from einthoven.signal.rpeaks.levels import QRSLevels
 
 FS = 120.0
 SECOND = 120

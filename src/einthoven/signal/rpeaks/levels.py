@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.signal.qrs_bands import Samples
+from einthoven.signal.rpeaks.bands import Samples
 
 _BLOCK_S = 1.0
 _WINDOW = 1

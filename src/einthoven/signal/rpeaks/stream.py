@@ -7,12 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import RecordError
 from einthoven.record import Signal
-from einthoven.signal.qrs_bands import QRSBands, decimation
-from einthoven.signal.qrs_choice import BeatChoice
-from einthoven.signal.qrs_gaps import GapBridge
-from einthoven.signal.qrs_levels import QRSLevels
-from einthoven.signal.qrs_peaks import PeakPlacement
-from einthoven.signal.qrs_scores import WaveScores
+from einthoven.signal.rpeaks.bands import QRSBands, decimation
+from einthoven.signal.rpeaks.choice import BeatChoice
+from einthoven.signal.rpeaks.gaps import GapBridge
+from einthoven.signal.rpeaks.levels import QRSLevels
+from einthoven.signal.rpeaks.peaks import PeakPlacement
+from einthoven.signal.rpeaks.scores import WaveScores
 
 MIN_FS = 40.0
 _SHORTEST_S = 0.5

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from einthoven.signal.qrs_peaks import PeakPlacement
+from einthoven.signal.rpeaks.peaks import PeakPlacement
 
 FS = 400.0
 BEATS = np.array([60, 180, 300, 420])

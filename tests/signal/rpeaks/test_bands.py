@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.qrs_bands import (
+from einthoven.signal.rpeaks.bands import (
     QRSBands,
     antisymmetric_filter,
     decimation,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.qrs_choice import BeatChoice
+from einthoven.signal.rpeaks.choice import BeatChoice
 
 FIRM, LIKELY, WEAK = 8.0, 1.0, -2.5
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.qrs_scores import WaveScores
+from einthoven.signal.rpeaks.scores import WaveScores
 
 FS = 120.0
 

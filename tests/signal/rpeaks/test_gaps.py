@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.qrs_gaps import GapBridge
+from einthoven.signal.rpeaks.gaps import GapBridge
 
 FS = 50.0
 NAN = np.nan

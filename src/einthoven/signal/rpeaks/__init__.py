@@ -1,0 +1,5 @@
+"""R peaks: `gaps` -> `bands` -> `levels` -> `scores` -> `choice` -> `peaks`, driven by `stream`."""
+
+from einthoven.signal.rpeaks.stream import MIN_FS, RPeakStream, find_rpeaks
+
+__all__ = ["MIN_FS", "RPeakStream", "find_rpeaks"]
