@@ -110,8 +110,10 @@ def test_a_reader_that_leaves_early_causes_no_traceback(recording: Path, tiny_mo
 
 
 def test_ctrl_c_causes_no_traceback(tmp_path: Path) -> None:
+    # A process that was started in the background of a script ignores SIGINT until told otherwise.
     code = (
         "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from einthoven.apps.cli import main\n"
         "import einthoven.inference.shipped as shipped\n"
         "shipped.shipped_models = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
