@@ -1,4 +1,9 @@
+import copy
 import math
+import pickle
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -23,6 +28,36 @@ def test_a_record_does_not_change() -> None:
         record.fs = 50.0  # type: ignore[misc]
     with pytest.raises(TypeError):
         record.patient["age"] = "5"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda item: pickle.loads(pickle.dumps(item))])
+def test_a_copy_is_the_same_and_does_not_change_either(copied: Callable[[Record], Record]) -> None:
+    marks = Annotation(np.array([1]), ("N",), ("note",))
+    record = Record(SIGNAL, 100.0, ("I", "V1"), "r", "r.hea", marks, {"age": "5"}, ("c",), ("w",))
+    made = copied(record)
+    assert np.array_equal(made.signal, SIGNAL, equal_nan=True)
+    assert (made.fs, made.leads, made.name, made.path) == (100.0, ("I", "V1"), "r", "r.hea")
+    assert (dict(made.patient), made.comments, made.warnings) == ({"age": "5"}, ("c",), ("w",))
+    assert made.annotations is not None
+    assert (made.annotations.samples.tolist(), made.annotations.symbols, made.annotations.notes) == (
+        [1], ("N",), ("note",),
+    )  # fmt: skip
+    assert not made.signal.flags.writeable
+    with pytest.raises(TypeError):
+        made.patient["age"] = "6"  # type: ignore[index]
+
+
+def test_a_record_goes_to_another_process_and_back() -> None:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        made = pool.submit(copy.copy, Record(SIGNAL, 100.0, ("I", "V1"), "r")).result()
+    assert (made.name, made.n_samples) == ("r", 3)
+
+
+def test_what_is_known_of_a_patient_is_not_the_callers_own_mapping() -> None:
+    facts = {"age": "5"}
+    record = Record(SIGNAL, 100.0, ("I", "V1"), patient=facts)
+    facts["age"] = "6"
+    assert dict(record.patient) == {"age": "5"}
 
 
 @pytest.mark.parametrize(

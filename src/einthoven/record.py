@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
@@ -46,6 +46,15 @@ def lead_name(name: str) -> str:
     stripped = name.strip()
     key = stripped.upper().removeprefix("LEAD ").removeprefix("LEAD_").strip()
     return _LEADS.get(key, stripped)
+
+
+def lead_words(name: str) -> str:
+    """Return what a sentence calls a lead: `lead II`, and not `lead lead 1`.
+
+    >>> lead_words("II"), lead_words("lead 1")
+    ('lead II', 'lead 1')
+    """
+    return name if name.lower().startswith("lead ") else f"lead {name}"
 
 
 def sampling_rate(fs: Any, where: str) -> float:
@@ -122,6 +131,7 @@ class Record:
         object.__setattr__(self, "signal", _samples(self.signal, where))
         object.__setattr__(self, "fs", sampling_rate(self.fs, where))
         object.__setattr__(self, "leads", _lead_names(self.leads, where))
+        object.__setattr__(self, "patient", MappingProxyType(dict(self.patient)))
         if self.n_leads == 0 or self.n_samples == 0:
             raise RecordError(
                 f"{where}: expected at least one lead and one sample, "
@@ -129,6 +139,11 @@ class Record:
             )
         if len(self.leads) != self.n_leads:
             raise RecordError(f"{where}: expected {self.n_leads} lead names, found {len(self.leads)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how a copy is made, for pickle and copy: anew, since a read-only mapping cannot be pickled."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return type(self), tuple((values | {"patient": dict(self.patient)}).values())
 
     @property
     def n_leads(self) -> int:

@@ -303,3 +303,14 @@ def test_refuses_a_missing_folder_or_table(tmp_path: Path) -> None:
         open_folder(tmp_path / "nowhere")
     with pytest.raises(DatasetError, match=r"labels.csv: expected a table of labels \(CSV, UTF-8\), found"):
         open_folder(tmp_path)
+
+
+def test_a_first_row_that_may_be_a_header_is_told(own: Path) -> None:
+    dataset = open_folder(_table(own, "rec,lab\na,sinus\nb,flutter\n"))
+    assert dataset.record_ids == ("a", "b")
+    assert dataset.notes[0] == (
+        "labels.csv: row 1 (rec,lab) names no recording and every other row does: a header? "
+        "expected record,label"
+    )
+    for table in ("record,label\nz,sinus\nb,flutter\n", "z,sinus\nb,flutter\ny,sinus\n", "a,x\nz,x\n"):
+        assert not any("a header?" in note for note in open_folder(_table(own, table)).notes)

@@ -50,6 +50,20 @@ def test_what_is_said_of_files_reaches_a_folder_and_is_refused_elsewhere(
             assert open_data(place, fs=300, leads=("ECG",)).given == ("fs=300.0", "leads=ECG")
 
 
+def test_of_recordings_without_a_table_it_names_the_table(challenge: Challenge, tmp_path: Path) -> None:
+    lab = challenge(["A00001"], "A00001,N\n").rename(tmp_path / "lab")
+    for path in lab.glob("REFERENCE*"):
+        path.unlink()
+    for path in lab.glob("A00001.*"):
+        path.rename(path.with_name(path.name.replace("A00001", "mine")))
+    (lab / "mine.hea").write_text((lab / "mine.hea").read_text().replace("A00001", "mine"))
+    for said in ({}, {"fs": 300.0}):
+        with pytest.raises(
+            DatasetError, match=r"^expected labels\.csv in .*lab, found none, nor the data set cinc"
+        ):
+            open_data(lab, **said)
+
+
 def test_refuses_the_unknown(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="found nothing there"):
         open_data(tmp_path / "nowhere")

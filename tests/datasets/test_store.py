@@ -84,7 +84,7 @@ def test_a_simulated_recording_makes_a_simulated_store(tmp_path: Path) -> None:
 def test_states_the_rounding(small: Dataset, tmp_path: Path) -> None:
     store = write_store(small, tmp_path / "store")
     assert store.notes[0] == "made by hand"
-    assert store.notes[1].startswith("samples of 1 recordings rounded to 16 bits, by at most ")
+    assert store.notes[1].startswith("samples of 1 recording rounded to 16 bits, by at most ")
     assert store.stored(2).errors[0] == pytest.approx(
         np.abs(store.signal(2) - small.signal(2)).max(), rel=0.02
     )

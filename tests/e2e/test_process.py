@@ -94,7 +94,15 @@ def test_a_full_disk_is_one_line(recording: Path, tiny_model: Path) -> None:
             [sys.executable, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 2
-    assert done.stderr == "error: [Errno 28] No space left on device\n"
+    assert done.stderr == "error: standard output: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_named(recording: Path, tiny_model: Path) -> None:
+    named = ("-m", "einthoven", "classify", str(recording), "--model", str(tiny_model), "--format", "csv")
+    done = run(*named, "-o", "/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == "error: /dev/full: No space left on device\n"
 
 
 def test_a_reader_that_leaves_early_causes_no_traceback(recording: Path, tiny_model: Path) -> None:

@@ -180,7 +180,9 @@ def test_a_lead_without_any_sample_is_not_believed() -> None:
 
 def test_an_impossible_amplitude_is_said() -> None:
     result = prepared(replace(beats(), signal=beats().signal * 1000))
-    assert any("check the unit" in line for line in result.warnings)
+    assert result.obstacle is not None
+    assert "check the unit" in result.obstacle
+    assert not any("check the unit" in line for line in result.warnings)
 
 
 def test_a_recording_far_longer_than_those_learnt_from_is_said() -> None:
@@ -255,7 +257,34 @@ def test_what_is_no_ecg_is_neither_believed_nor_given_a_rate() -> None:
     result = prepared(sine)
     assert result.obstacle == "lead I does not look like an ECG: no sharp complexes"
     assert result.heart_rate is None
-    assert "lead I: does not look like an ECG: no sharp complexes" in result.warnings
+    assert not any("does not look like" in line for line in result.warnings)
+
+
+@pytest.mark.parametrize(("n_flat", "fact"), [(1000, "flat line"), (2600, "flat line"), (4000, "flat line")])
+def test_a_flat_line_is_said_once(n_flat: int, fact: str) -> None:
+    signal = beats().signal.copy()
+    signal[:, :n_flat] = 0
+    result = prepared(replace(beats(), signal=signal))
+    assert result.obstacle is not None
+    assert result.obstacle.startswith(fact)
+    assert not any("flat" in line or "amplitude" in line for line in result.warnings)
+
+
+def test_a_numbered_lead_is_called_lead_once() -> None:
+    signal = np.concatenate([np.zeros((1, 4000), np.float32), beats().signal])
+    result = prepared(Record(signal, 200.0, ("lead 1", "lead 2")))
+    assert result.obstacle == "flat line: lead 1 does not move"
+    assert not any("lead lead" in line for line in result.warnings)
+    alone = prepared(Record(beats().signal, 200.0, ("lead 7",)))
+    assert "lead 7 was looked at in place of lead I" in alone.warnings
+
+
+def test_of_two_leads_what_the_obstacle_does_not_say_is_said() -> None:
+    signal = np.concatenate([beats().signal * 1000, beats().signal * 1000])
+    result = prepared(Record(signal, 200.0, ("I", "II")), replace(SPEC, leads=("I", "II")))
+    assert result.obstacle is not None
+    assert "in lead I:" in result.obstacle
+    assert [line[:8] for line in result.warnings if "amplitude" in line] == ["lead II:"]
 
 
 def test_one_lead_that_is_no_ecg_among_others_is_said_and_no_obstacle() -> None:

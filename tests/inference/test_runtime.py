@@ -1,5 +1,7 @@
 """The runtime on a model whose answers can be worked out by hand."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -254,9 +256,36 @@ def test_a_network_output_that_is_no_number_spoils_one_recording_only(
 def test_the_package_offers_it(tiny_model: Path) -> None:
     assert einthoven.load is load
     assert repr(einthoven.load(tiny_model)) == "Model(tiny 1.2: N, A, O, ~)"
-    assert {"load", "read_record", "Record"} <= set(dir(einthoven))
+    assert dir(einthoven) == sorted(einthoven.__all__)
     with pytest.raises(AttributeError, match="no attribute 'loda'"):
         einthoven.loda  # noqa: B018
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda item: pickle.loads(pickle.dumps(item))])
+def test_a_copy_of_a_model_answers_the_same(tiny_model: Path, copied: Callable[[Model], Model]) -> None:
+    model = load(tiny_model, threads=1)
+    made = copied(model)
+    assert made is not model
+    assert repr(made) == repr(model)
+    assert made.predict(wave(1.0)) == model.predict(wave(1.0))
+    assert pickle.dumps(made) == pickle.dumps(model)
+
+
+def test_what_is_no_path_is_refused() -> None:
+    with pytest.raises(
+        BundleError, match="expected the name of a model or the path of a bundle, found NoneType"
+    ):
+        load(None)  # type: ignore[arg-type]
+    with pytest.raises(RecordError, match=r"^expected a path, found NoneType$"):
+        einthoven.read_record(None)  # type: ignore[arg-type]
+
+
+def test_a_folder_and_an_empty_file_are_no_bundles(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="expected a bundle file, found a folder"):
+        load(tmp_path)
+    (tmp_path / "empty").touch()
+    with pytest.raises(BundleError, match="expected a bundle file, found an empty file"):
+        load(tmp_path / "empty")
 
 
 def test_threads_can_be_bounded(tiny_model: Path, model: Model) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.errors import RunError
-from einthoven.training.run_folder import Run, open_run
+from einthoven.errors import DatasetError, RunError
+from einthoven.training.run_folder import Run, claimed, open_run
 
 
 @pytest.fixture
@@ -115,3 +115,44 @@ def test_settings_that_miss_a_part_are_refused(copied: Run) -> None:
         settings = {key: value for key, value in copied.settings.items() if key != name}
         (copied.folder / "run.json").write_text(json.dumps(settings))
         assert name in refused(lambda: open_run(copied.folder), "run.json")
+
+
+def test_a_folder_of_other_things_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").touch()
+    expected = r"new or empty folder, or that of a run, found letter\.txt in it"
+    with pytest.raises(RunError, match=expected), claimed(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_what_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for folder in (tmp_path / "new" / "run", empty):
+        with pytest.raises(DatasetError, match="no data"), claimed(folder):
+            assert {path.name for path in folder.iterdir()} == {".lock", "checkpoints"}
+            raise DatasetError("no data")
+    assert list(tmp_path.rglob("*")) == [empty]
+
+
+def test_what_a_killed_run_left_goes_on_and_stays(tmp_path: Path) -> None:
+    with claimed(tmp_path):
+        pass
+    (tmp_path / ".run.0a1b.partial.json").touch()
+    with pytest.raises(DatasetError, match="no data"), claimed(tmp_path):
+        raise DatasetError("no data")
+    assert (tmp_path / ".lock").exists()
+    assert (tmp_path / "checkpoints").is_dir()
+
+
+def test_a_run_that_began_keeps_its_folder_when_it_fails(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="not finite"), claimed(tmp_path / "run"):
+        (tmp_path / "run" / "run.json").write_text("{}")
+        raise RunError("the loss is not finite")
+    assert (tmp_path / "run" / "checkpoints").is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="cannot be made"), claimed(tmp_path / "file" / "run"):
+        pass

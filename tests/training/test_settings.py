@@ -87,3 +87,13 @@ def test_known_keys_are_those_that_can_be_set() -> None:
     assert keys[:5] == ("name", "rate", "frozen", "kind", "patience")
     assert "parts.1.strides" in keys
     assert "inner" not in keys
+
+
+def test_the_names_most_like_an_unknown_one_come_first() -> None:
+    for key, nearest in (("rat", "rate"), ("widht", "inner.width, parts.0.width, parts.1.width")):
+        with pytest.raises(SettingsError) as caught:
+            resolve(Outer(), {key: "3"})
+        message = str(caught.value)
+        assert message.startswith(f"unknown setting {key}; nearest: {nearest}; known here: name, rate")
+    with pytest.raises(SettingsError, match=r"^unknown setting qqq; known here: name, rate"):
+        resolve(Outer(), {"qqq": "3"})

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from einthoven.datasets.cinc2017 import open_cinc2017
+from einthoven.datasets.cinc2017 import find_training_folder, open_cinc2017
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.folder import LABEL_TABLE, open_folder
 from einthoven.datasets.store import Store, is_store, open_store, write_store
 from einthoven.errors import DatasetError, SettingsError
+from einthoven.formats import find_records
 
 __all__ = [
     "DATASETS",
@@ -47,7 +48,8 @@ def open_data(
     ------
     SettingsError if there is no data set of that name, or if fs, units or leads are given for anything else
     than one's own recordings, which states them.
-    DatasetError if the path is none of these, or is one with a fault.
+    DatasetError if the path is none of these, or is one with a fault; of recordings without a table it names
+    the table that is missing.
     """
     if dataset not in DATASETS:
         raise SettingsError(f"expected a data set among {', '.join(DATASETS)}, found {dataset!r}")
@@ -58,7 +60,18 @@ def open_data(
         return open_folder(place.parent, place, fs=fs, units=units, leads=leads)
     if (place / LABEL_TABLE).is_file() and not is_store(place):
         return open_folder(place, fs=fs, units=units, leads=leads)
+    if not is_store(place) and _lacks_table(place):
+        raise DatasetError(f"expected {LABEL_TABLE} in {place}, found none, nor the data set {dataset}")
     if (fs, units, leads) != (None, None, None):
         raise SettingsError(f"{place}: expected fs, units and leads for a folder with {LABEL_TABLE} only: "
                             "a store and a public data set state them")  # fmt: skip
     return open_store(place) if is_store(place) else DATASETS[dataset](place)
+
+
+def _lacks_table(place: Path) -> bool:
+    """Tell whether a folder holds recordings, but not in the layout of a public data set: one's own."""
+    try:
+        find_training_folder(place)
+    except DatasetError:
+        return bool(find_records(place).records)
+    return False

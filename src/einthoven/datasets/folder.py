@@ -63,7 +63,8 @@ def open_folder(
     where = root / LABEL_TABLE if table is None else Path(table)
     rate = None if fs is None else sampling_rate(fs, str(root))
     recordings = _Recordings(root)
-    entries, missing = _entries(read_label_table(where), recordings)
+    rows = read_label_table(where)
+    entries, missing = _entries(rows, recordings)
     simulated = _simulated_notes(entries)
     said = {"fs": rate, "units": units, "leads": None if leads is None else ",".join(leads)}
     return Dataset(
@@ -71,7 +72,11 @@ def open_folder(
         tuple(sorted({label for entry in entries for label in entry.labels})),
         entries,
         partial(_read, fs=rate, units=units, leads=leads),
-        (*_notes(missing, recordings.others(entries), recordings.failed, where.name), *simulated),
+        (
+            *_header_note(rows, missing, where.name),
+            *_notes(missing, recordings.others(entries), recordings.failed, where.name),
+            *simulated,
+        ),
         kind="simulated" if simulated else "own",
         given=tuple(f"{name}={value}" for name, value in said.items() if value is not None),
     )
@@ -98,6 +103,16 @@ def _entries(rows: Sequence[LabelRow], recordings: _Recordings) -> tuple[tuple[E
         found = "; ".join(["none, nor any other of the table", *(reason for _, reason in recordings.failed)])
         raise missing[0].error("record", f"one recording {missing[0].record} in {recordings.root}", found)
     return tuple(entries.values()), missing
+
+
+def _header_note(rows: Sequence[LabelRow], missing: Sequence[LabelRow], table: str) -> tuple[str, ...]:
+    """Say if the first line of a table without header may be one in other words."""
+    # Below a header that was understood, rows begin with 2.
+    if len(rows) < 2 or list(missing) != [rows[0]] or rows[0].line != 1:
+        return ()
+    found = ",".join((rows[0].record, *rows[0].labels))
+    return (f"{table}: row 1 ({found}) names no recording and every other row does: a header? "
+            "expected record,label",)  # fmt: skip
 
 
 def _notes(missing: Sequence[LabelRow], others: Sequence[str], failed: Failed, table: str) -> tuple[str, ...]:

@@ -249,14 +249,16 @@ def _rounding_note(rows: list[tuple[Entry, StoredRecord]]) -> tuple[str, ...]:
     if not rounded:
         return ()
     largest_uv = max(rounded) * 1000
-    return (f"samples of {len(rounded)} recordings rounded to 16 bits, by at most {largest_uv:.2g} µV",)
+    some = f"{len(rounded)} recording{'' if len(rounded) == 1 else 's'}"
+    return (f"samples of {some} rounded to 16 bits, by at most {largest_uv:.2g} µV",)
 
 
 def _remarks_note(remarks: dict[str, str]) -> tuple[str, ...]:
     if not remarks:
         return ()
     first, text = next(iter(remarks.items()))
-    return (f"remarks when reading {len(remarks)} recordings, the first, {first}: {text}",)
+    some = f"{len(remarks)} recording{'' if len(remarks) == 1 else 's'}"
+    return (f"remarks when reading {some}, the first, {first}: {text}",)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

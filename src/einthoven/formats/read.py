@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from einthoven.errors import ECGError, FormatError, RecordError
-from einthoven.formats.csv import read_csv
+from einthoven.formats.csv import decode_text, read_csv
+from einthoven.formats.csv_refusal import why_no_table
 from einthoven.formats.foreign import recognise
 from einthoven.formats.given import Given
 from einthoven.formats.mat import read_mat
@@ -58,6 +59,8 @@ def read_record(
     """
     wanted = (leads,) if isinstance(leads, str) else None if leads is None else tuple(leads)
     is_path = isinstance(source, str | os.PathLike)
+    if not is_path and not isinstance(source, bytes) and not hasattr(source, "read"):
+        raise RecordError(f"expected a path, found {type(source).__name__}")
     label = str(source if is_path else getattr(source, "name", "") or "")
     where = label or "<bytes>"
     rate = None if fs is None else sampling_rate(fs, where)
@@ -106,7 +109,7 @@ def _read_stream(stream: BinaryIO, given: Given, path: Path | None = None) -> Re
     if content is None and path is not None and path.suffix == ".dat":
         raise FormatError(f"{path}: expected header {path.stem}.hea beside a WFDB signal file, found none")
     if content is None:
-        found = "unknown content" if head else "an empty file"
+        found = (why_no_table(head, decode_text(head)) or "unknown content") if head else "an empty file"
         raise FormatError(f"{given.where}: expected {READABLE}, found {found}")
     return _READERS[content](head + stream.read(), given)
 

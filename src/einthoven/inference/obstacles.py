@@ -8,12 +8,14 @@ flat, 8 of 117 with 2 %, 14 of 108 with 5 %. None of that collection's own recor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.duration import format_duration
+from einthoven.record import lead_words
 from einthoven.signal.quality import PLAUSIBLE_MV, Quality
 
 MAX_MISSING = 0.15
@@ -36,9 +38,23 @@ FAR_LONGER = 2.0
 """From this many times the longest recording that a model learnt from on, a recording is far longer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why no answer should be believed.
+
+    reason : in words
+    lead : the position of the lead that it is about
+    measure : the field of `Quality` that it comes from, or `gaps` or `unlike`
+    """
+
+    reason: str
+    lead: int
+    measure: str
+
+
 def find_obstacle(
     quality: Quality, gaps: NDArray[np.float64], unlike: Sequence[str | None], leads: Sequence[str]
-) -> str | None:
+) -> Obstacle | None:
     """Return why no answer should be believed, or None.
 
     Parameters
@@ -49,31 +65,44 @@ def find_obstacle(
     leads : their names
     """
     for lead, name in enumerate(leads):
-        if quality.missing_fraction[lead] > MAX_MISSING:
-            return f"missing samples: {quality.missing_fraction[lead]:.0%} of lead {name} are not there"
-        if quality.flat[lead] >= 1:
-            return f"flat line: lead {name} does not move"
-        if quality.flat[lead] > MAX_UNUSABLE:
-            return f"flat line: lead {name} does not move for {quality.flat[lead]:.0%} of the time"
-        if quality.saturated[lead] > MAX_UNUSABLE:
-            return f"saturated: lead {name} is at its limit for {quality.saturated[lead]:.0%} of the time"
-        if quality.amplitude_mv[lead] > PLAUSIBLE_MV[1]:
-            return f"amplitude: {quality.amplitude_mv[lead]:.0f} mV in lead {name}: check the unit"
-        if quality.mains_ratio[lead] > MAX_MAINS:
-            return f"mains noise: {quality.mains_ratio[lead]:.0f} times the power of the ECG in lead {name}"
-        if gaps[lead] > MAX_GAPS:
-            return f"gaps: for {gaps[lead]:.0%} of the time lead {name} shows nothing, which may hide beats"
+        found = next(_reasons(quality, float(gaps[lead]), lead, lead_words(name)), None)
+        if found is not None:
+            return Obstacle(found[1], lead, found[0])
     if all(unlike):
-        return f"lead {leads[0]} does not look like an ECG: {unlike[0]}"
+        return Obstacle(f"{lead_words(leads[0])} does not look like an ECG: {unlike[0]}", 0, "unlike")
     return None
 
 
-def likeness_warnings(unlike: Sequence[str | None], leads: Sequence[str]) -> tuple[str, ...]:
-    """Name the leads that do not look like an ECG."""
+def _reasons(quality: Quality, gaps: float, lead: int, name: str) -> Iterator[tuple[str, str]]:
+    """Yield what speaks against an answer in a lead: what it was measured by, and the reason."""
+    missing, flat, saturated = (
+        share[lead] for share in (quality.missing_fraction, quality.flat, quality.saturated)
+    )
+    if missing > MAX_MISSING:
+        yield "missing_fraction", f"missing samples: {missing:.0%} of {name} are not there"
+    if flat >= 1:
+        yield "flat", f"flat line: {name} does not move"
+    elif flat > MAX_UNUSABLE:
+        yield "flat", f"flat line: {name} does not move for {flat:.0%} of the time"
+    if saturated > MAX_UNUSABLE:
+        yield "saturated", f"saturated: {name} is at its limit for {saturated:.0%} of the time"
+    if quality.amplitude_mv[lead] > PLAUSIBLE_MV[1]:
+        yield "amplitude_mv", f"amplitude: {quality.amplitude_mv[lead]:.0f} mV in {name}: check the unit"
+    if quality.mains_ratio[lead] > MAX_MAINS:
+        ratio = quality.mains_ratio[lead]
+        yield "mains_ratio", f"mains noise: {ratio:.0f} times the power of the ECG in {name}"
+    if gaps > MAX_GAPS:
+        yield "gaps", f"gaps: for {gaps:.0%} of the time {name} shows nothing, which may hide beats"
+
+
+def likeness_warnings(
+    unlike: Sequence[str | None], leads: Sequence[str], said: int | None = None
+) -> tuple[str, ...]:
+    """Name the leads that do not look like an ECG, but for the one at `said`, of which it was said."""
     return tuple(
-        f"lead {name}: does not look like an ECG: {reason}"
-        for name, reason in zip(leads, unlike, strict=True)
-        if reason is not None
+        f"{lead_words(name)}: does not look like an ECG: {reason}"
+        for lead, (name, reason) in enumerate(zip(leads, unlike, strict=True))
+        if reason is not None and lead != said
     )
 
 

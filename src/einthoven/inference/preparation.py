@@ -19,7 +19,7 @@ from einthoven.inference.obstacles import (
     rate_warning,
 )
 from einthoven.pipeline import Pipeline
-from einthoven.record import Record, Signal
+from einthoven.record import Record, Signal, lead_words
 from einthoven.signal.contact import gap_share
 from einthoven.signal.likeness import unlike_ecg
 from einthoven.signal.quality import Quality, assess
@@ -77,7 +77,9 @@ def prepare(
     unlike = unlike_ecg(chosen.signal, chosen.fs)
     obstacle = find_obstacle(quality, gap_share(chosen.signal, chosen.fs), unlike, chosen.leads)
     rate = heart_rate(rpeaks, chosen.fs) if obstacle is None else None
-    notes += likeness_warnings(unlike, chosen.leads)
+    # What the obstacle says is not said a second time.
+    said = None if obstacle is None else (obstacle.lead, obstacle.measure)
+    notes += likeness_warnings(unlike, chosen.leads, 0 if said == (0, "unlike") else None)
     if obstacle is None:
         notes += rate_warning(rate, quality, chosen.fs)
     if not has_reliable_beats(quality):
@@ -88,10 +90,10 @@ def prepare(
         path=record.path,
         signal=np.asarray(signal, dtype=np.float32),
         leads=chosen.leads,
-        obstacle=obstacle,
+        obstacle=None if obstacle is None else obstacle.reason,
         heart_rate=None if rate is None else round(rate, 1),
         quality=_quality_json(quality),
-        warnings=(*record.warnings, *notes, *quality.warnings(chosen.leads)),
+        warnings=(*record.warnings, *notes, *quality.warnings(chosen.leads, said)),
     )
 
 
@@ -101,11 +103,11 @@ def _choice(record: Record, chosen: Record, wanted: tuple[str, ...]) -> tuple[st
     if len(wanted) > 1 or (record.n_leads == 1 and (name == wanted[0] or name.upper() in _UNNAMED)):
         return ()
     if record.n_leads == 1:
-        return (f"lead {name} was looked at in place of lead {wanted[0]}",)
+        return (f"{lead_words(name)} was looked at in place of {lead_words(wanted[0])}",)
     if name == wanted[0]:
-        return (f"of {record.n_leads} leads only lead {name} was looked at",)
+        return (f"of {record.n_leads} leads only {lead_words(name)} was looked at",)
     which = f"the first, {name}," if name == record.leads[0] else name
-    return (f"lead {wanted[0]} is not there: of {record.n_leads} leads only {which} was looked at",)
+    return (f"{lead_words(wanted[0])} is not there: of {record.n_leads} leads only {which} was looked at",)
 
 
 def _check_extent(record: Record, expected: InputSpec) -> None:

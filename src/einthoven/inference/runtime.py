@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.bundle import Bundle
+from einthoven.bundle import Bundle, encode_bundle, read_bundle
 from einthoven.decisions import average, majority_vote, softmax
 from einthoven.errors import BundleError, ECGError, RecordError, SettingsError
 from einthoven.inference.buckets import bucket, stack
@@ -67,6 +67,7 @@ class Model:
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle
+        self._threads = threads
         self._trained_s = _trained_span(bundle.provenance)
         self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
         try:
@@ -93,6 +94,10 @@ class Model:
 
     def __repr__(self) -> str:
         return f"Model({self.name} {self.version}: {', '.join(self.labels)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how a copy is made, for pickle and copy: from the bundle, since a session cannot be pickled."""
+        return _unpacked, (encode_bundle(self.bundle), self._threads)
 
     def predict(self, record: Record) -> Prediction:
         """Say what one recording shows.
@@ -244,6 +249,11 @@ class Model:
         if not worst <= GOLDEN_TOLERANCE:
             raise BundleError(f"model {self.name}: does not reproduce its golden output: expected "
                               f"{np.round(golden.probs, 4)}, found {np.round(found, 4)}")  # fmt: skip
+
+
+def _unpacked(bundle: bytes, threads: int | None) -> Model:
+    """Make a model of the content of a bundle, checked as ever."""
+    return Model(read_bundle(bundle), threads=threads)
 
 
 def _trained_span(provenance: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 
 from einthoven.bundle import Bundle, read_bundle
@@ -30,12 +31,25 @@ def open_model(model: str | Path) -> Bundle:
     Raises
     ------
     BundleError
-        If there is neither such a model nor such a file, or if the bundle is damaged.
+        If it is no name and no path, if there is neither such a model nor such a file, or if the bundle is
+        damaged.
     """
     names = shipped_models()
+    if not isinstance(model, str | PathLike):
+        raise BundleError(f"expected the name of a model or the path of a bundle, "
+                          f"found {type(model).__name__}")  # fmt: skip
     if isinstance(model, str) and model in names:
         return read_bundle((files("einthoven.zoo") / f"{model}{SUFFIX}").read_bytes())
     if not Path(model).exists():
         raise BundleError(f"{model}: expected a model of the package ({', '.join(names) or 'none'}) "
                           f"or the path of a bundle, found neither")  # fmt: skip
+    _check_file(Path(model))
     return read_bundle(Path(model))
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what needs no look inside: a folder, which opening it would call a directory, an empty file."""
+    if path.is_dir():
+        raise BundleError(f"{path}: expected a bundle file, found a folder")
+    if path.is_file() and path.stat().st_size == 0:
+        raise BundleError(f"{path}: expected a bundle file, found an empty file")

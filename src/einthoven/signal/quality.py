@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.record import Signal
+from einthoven.record import Signal, lead_words
 from einthoven.signal.amplitude import peak_to_peak
 from einthoven.signal.filters import fast_length
 from einthoven.signal.missing import fill_missing
@@ -73,34 +73,47 @@ class Quality:
         ]
         return float(np.mean(shares))
 
-    def warnings(self, leads: Sequence[str]) -> tuple[str, ...]:
-        """Return one readable line for each thing that a user should know, in the order of the leads."""
-        return tuple(
-            f"lead {name}: {line}" for lead, name in enumerate(leads) for line in self._lead_warnings(lead)
-        )
+    def warnings(self, leads: Sequence[str], said: tuple[int, str] | None = None) -> tuple[str, ...]:
+        """Return one readable line for each thing that a user should know, in the order of the leads.
+
+        said : a lead and one of the fields: what was said of these already, and is left out
+        """
+        lines = []
+        for lead, name in enumerate(leads):
+            found = self._lead_warnings(lead)
+            if said is not None and said[0] == lead:
+                found.pop(said[1], None)
+                # Hardly any amplitude is what a flat line is.
+                if said[1] == "flat" and self.amplitude_mv[lead] < PLAUSIBLE_MV[0]:
+                    found.pop("amplitude_mv", None)
+            lines += [f"{lead_words(name)}: {line}" for line in found.values()]
+        return tuple(lines)
 
     def _plausible(self, lead: int) -> bool:
         return PLAUSIBLE_MV[0] <= self.amplitude_mv[lead] <= PLAUSIBLE_MV[1]
 
-    def _lead_warnings(self, lead: int) -> list[str]:
-        lines = []
+    def _lead_warnings(self, lead: int) -> dict[str, str]:
+        """Return field -> what it says of a lead."""
+        lines = {}
         if self.missing_fraction[lead] > 0:
-            lines.append(f"{_percent(self.missing_fraction[lead])} of the samples are missing")
+            lines["missing_fraction"] = f"{_percent(self.missing_fraction[lead])} of the samples are missing"
         if self.flat[lead] >= _WARN_FLAT:
-            lines.append(f"flat for {_percent(self.flat[lead])} of the time")
+            lines["flat"] = f"flat for {_percent(self.flat[lead])} of the time"
         if self.saturated[lead] >= _WARN_SATURATED:
-            lines.append(
+            lines["saturated"] = (
                 f"stuck at its highest or lowest value for {_percent(self.saturated[lead])} of the time"
             )
         if self.mains_ratio[lead] >= _WARN_MAINS:
-            lines.append(f"mains hum has {self.mains_ratio[lead]:.2g} times the power of the ECG")
+            lines["mains_ratio"] = f"mains hum has {self.mains_ratio[lead]:.2g} times the power of the ECG"
         if self.noise[lead] >= _WARN_NOISE:
-            lines.append(
+            lines["noise"] = (
                 f"noisy: {_percent(self.noise[lead])} of what should be heartbeats looks like no other beat"
             )
         if not self._plausible(lead) and self.missing_fraction[lead] < 1 and self.flat[lead] < 1:
             shown = f"{self.amplitude_mv[lead]:.{0 if self.amplitude_mv[lead] >= 10 else 3}f}"
-            lines.append(f"an amplitude of {shown} mV is not that of a body-surface ECG: check the unit")
+            lines["amplitude_mv"] = (
+                f"an amplitude of {shown} mV is not that of a body-surface ECG: check the unit"
+            )
         return lines
 
 

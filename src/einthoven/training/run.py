@@ -41,10 +41,10 @@ from einthoven.training.run_folder import (
     WEIGHTS,
     Run,
     check_same,
-    locked,
+    claimed,
     open_run,
 )
-from einthoven.training.state import CHECKPOINT, State, write_log
+from einthoven.training.state import State, write_log
 from einthoven.training.teacher import read_teacher, taught, teacher_ancestry, teacher_hash
 
 
@@ -81,15 +81,14 @@ def train(
 
     Raises
     ------
-    RunError if the folder holds a run with other settings, another process trains there, initial weights or
-    a teacher, or what they come from, saw what is to test or stop the run, the loss is not finite, or a file
-    cannot be written.
+    RunError if the folder holds something else than a run, or a run with other settings, another process
+    trains there, initial weights or a teacher, or what they come from, saw what is to test or stop the run,
+    the loss is not finite, or a file cannot be written.
     DatasetError if the data set cannot be split so.
     """
     place, machine, display = Path(folder), machine or Machine(), progress or unseen
     protocol = adapt(protocol, dataset)
-    _make_folders(place)
-    with locked(place):
+    with claimed(place):
         if teachers:
             protocol = taught(protocol, teachers, dataset, place, fold, display)
         if init is not None and fold is not None:
@@ -121,13 +120,6 @@ def adapt(protocol: Protocol, dataset: Dataset) -> Protocol:
             f"{dataset.name}: expected two classes or more, found {', '.join(dataset.classes)}"
         )
     return replace(protocol, classes=dataset.classes, scored=())
-
-
-def _make_folders(place: Path) -> None:
-    try:
-        (place / CHECKPOINT).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"{place}: cannot be made: {error.strerror or error}") from error
 
 
 def _settings(

@@ -9,7 +9,7 @@ import logging
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.errors import RunError
+from einthoven.datasets.dataset import first_few
+from einthoven.errors import ECGError, RunError
 from einthoven.training.ancestry import Ancestry, kind_of, seen_of
 from einthoven.training.protocol import Protocol
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SETTINGS, DONE, WEIGHTS, SCORES, LOG = "run.json", "done.json", "weights.pt", "scores.npz", "log.csv"
+LOCK, CHECKPOINTS = ".lock", "checkpoints"
 SCHEMA = 1
 FREE = ("versions", "machine")
 """Settings that do not decide what a run does, only the last bits of its weights."""
@@ -239,12 +241,60 @@ def check_same(run: Run, settings: Mapping[str, Any]) -> None:
 
 
 @contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Make the folder of a run if it is not there, and keep a second process out of it, see `locked`.
+
+    What is refused before there are settings leaves nothing behind that was not there.
+
+    Raises RunError if the folder is in use for something else, cannot be made, or another process trains
+    there.
+    """
+    _check_usable(folder)
+    places = (folder / CHECKPOINTS, folder, *folder.parents)
+    made = [place for place in places if not place.exists()]
+    has_lock = (folder / LOCK).exists()
+    try:
+        places[0].mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be made: {error.strerror or error}") from error
+    with locked(folder):
+        try:
+            yield
+        except ECGError:
+            if not (folder / SETTINGS).exists():
+                _take_back(made, None if has_lock else folder / LOCK)
+            raise
+
+
+def _check_usable(folder: Path) -> None:
+    """Refuse a folder of other things; what a run that was killed early left there is none of these."""
+    if not folder.is_dir() or (folder / SETTINGS).exists():
+        return
+    own = (LOCK, CHECKPOINTS)
+    names = sorted(path.name for path in folder.iterdir())
+    others = [name for name in names if name not in own and not (name[0] == "." and ".partial" in name)]
+    if others:
+        raise RunError(f"{folder}: expected a new or empty folder, or that of a run, "
+                       f"found {first_few(others)} in it")  # fmt: skip
+
+
+def _take_back(folders: Sequence[Path], lock: Path | None) -> None:
+    """Remove a lock and folders, the inner ones first; those in which something lies stay."""
+    # Windows does not let go of a file that is open.
+    with contextlib.suppress(OSError):
+        if lock is not None:
+            lock.unlink()
+        for folder in folders:
+            folder.rmdir()
+
+
+@contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep a second process out of a run's folder; the lock ends with the process, however it ends.
 
     Raises RunError if another process holds it.
     """
-    with (folder / ".lock").open("a") as file:
+    with (folder / LOCK).open("a") as file:
         if sys.platform != "win32":
             import fcntl
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from einthoven.errors import ECGError, SettingsError
 
 Settings = TypeVar("Settings")
+
+NEAREST = 3
+"""So many of the names most like an unknown one are told first."""
 
 
 def resolve(settings: Settings, overrides: Mapping[str, str]) -> Settings:
@@ -83,8 +87,14 @@ def _apply(settings: Any, prefix: str, overrides: dict[str, str]) -> Any:
 
 
 def _unknown(settings: object, prefix: str, key: str) -> SettingsError:
-    known = ", ".join(known_keys(settings, prefix))
-    return SettingsError(f"unknown setting {prefix}{key}; known here: {known}")
+    known = known_keys(settings, prefix)
+    # Any name is compared by its last part too: few write `phases.0.epochs` from memory.
+    last = {name: name.rpartition(".")[2] for name in known}
+    near = get_close_matches(prefix + key, known, n=NEAREST)
+    alike = get_close_matches(key.rpartition(".")[2], sorted(set(last.values())), n=NEAREST)
+    near += [name for part in alike for name in known if last[name] == part and name not in near]
+    nearest = f"nearest: {', '.join(near[:NEAREST])}; " if near else ""
+    return SettingsError(f"unknown setting {prefix}{key}; {nearest}known here: {', '.join(known)}")
 
 
 def _parse(key: str, wanted: Any, text: str) -> Any:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.training.checkpoint import Weights, decode, encode, write_atomically
-from einthoven.training.run_folder import LOG
+from einthoven.training.run_folder import CHECKPOINTS, LOG
 
-CHECKPOINT = Path("checkpoints") / "last.ckpt"
+CHECKPOINT = Path(CHECKPOINTS) / "last.ckpt"
 
 
 @dataclass

@@ -164,7 +164,7 @@ def test_files_that_state_nothing_are_prepared_with_options(run, tmp_path: Path)
     np.testing.assert_allclose(record.signal, simulate(duration_s=9).signal, atol=1e-4)
     refused = run("prepare", "cinc2017", "--data", tmp_path, *options, "-o", tmp_path / "other")
     assert refused.code == 2
-    assert "a public data set state them" in refused.err
+    assert "found none, nor the data set cinc2017" in refused.err
 
 
 def test_an_unknown_data_set_is_one_line(run, tmp_path: Path) -> None:

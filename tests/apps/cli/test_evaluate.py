@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from einthoven.apps.cli.scores import note_of
 from einthoven.bundle import Bundle, write_bundle
 from einthoven.datasets import open_folder
 from einthoven.formats import read_record, write_record
@@ -159,3 +160,17 @@ def test_a_data_set_of_which_nothing_can_be_used_is_refused(run, labelled: Path,
     result = run("evaluate", "--model", tiny_model, "--data", labelled)
     assert result.code == 2
     assert "no recording could be used" in result.err
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "mine; 1 recording; sure"), (2, "mine; 2 recordings; sure")])
+def test_recordings_are_counted_in_words(n: int, said: str) -> None:
+    facts = {
+        "simulated": False,
+        "dataset": "mine",
+        "model": "tiny",
+        "model_version": "1",
+        "resampled": "record",
+    }
+    scores = {"n_failed": 0, "coverage": 0.5, "brier": 0.1, "calibration_error": 0.1}
+    item = facts | scores | {"n_records": n}
+    assert said in note_of(item)

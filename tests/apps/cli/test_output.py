@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from einthoven.apps.cli import say_error
 from einthoven.apps.cli.output import (
     Format,
     cell_text,
@@ -17,6 +18,7 @@ from einthoven.apps.cli.output import (
     emit,
     format_of,
     if_interrupted,
+    naming,
     plain_layout,
     say_wrote,
 )
@@ -216,3 +218,28 @@ def test_what_was_written_is_one_line(capsys: Captured) -> None:
 def test_values_as_a_table_shows_them() -> None:
     values = (None, 0.12345, 12345.6, [1, "b"], {"k": 0.5}, True)
     assert [cell_text(value) for value in values] == ["", "0.123", "12346", "1, b", "k=0.500", "True"]
+
+
+def test_an_error_that_names_no_file_is_given_the_name_of_what_is_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, naming(tmp_path / "x"):
+        raise OSError(28, "No space left on device")
+    assert caught.value.filename == str(tmp_path / "x")
+    with pytest.raises(PermissionError) as other, naming(tmp_path / "x"):
+        raise PermissionError(13, "Permission denied", "y")
+    assert other.value.filename == "y"
+
+
+def test_a_terminal_gets_an_error_folded_between_words_and_a_file_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("NO_COLOR", "1")
+    message = "unknown setting; known here: " + ", ".join(f"setting{k}" for k in range(20))
+    say_error(message)
+    assert capsys.readouterr().err == f"error: {message}\n"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    say_error(message)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 4
+    assert max(map(len, lines)) <= 50
+    assert " ".join(lines) == f"error: {message}"

@@ -52,7 +52,10 @@ def test_of_a_long_recording_it_says_what_is_shown(run, tmp_path: Path) -> None:
 def test_a_pdf_may_have_several_pages(run, tmp_path: Path) -> None:
     path = write_record(simulate(duration_s=130), tmp_path, name="long")
     result = run("plot", path, "--no-classify", "-o", tmp_path / "p.pdf", "--duration", 1000)
-    assert result.err == f"wrote {tmp_path / 'p.pdf'}\n"
+    assert result.err == f"--duration 1000: only 2.17 min are there\nwrote {tmp_path / 'p.pdf'}\n"
+    result = run("plot", path, "--no-classify", "-o", tmp_path / "p.svg", "--duration", 30, "--start", 110)
+    assert "--duration 30: only 20 s are there from 110 s on\n" in result.err
+    assert "only" not in run("plot", path, "--no-classify", "-o", tmp_path / "p.svg", "--duration", 20).err
     assert (tmp_path / "p.pdf").read_bytes().count(b"/MediaBox") == 3
     result = run("plot", path, "--no-classify", "-o", tmp_path / "p.png", "--duration", 1000)
     assert result.code == 2

@@ -326,7 +326,7 @@ def test_the_paper_stands_beside_ours_on_the_papers_data_only(run, tmp_path: Pat
     ("arguments", "said"),
     [
         (("train", "tango", "-o", "x"), "expected a recipe of rhythm"),
-        (("train", "rhythm", "-o", "x", "--set", "widht=3"), "unknown setting widht; known here: "),
+        (("train", "rhythm", "-o", "x", "--set", "widht=3"), "unknown setting widht; nearest: network.width"),
         (("train", "rhythm", "-o", "x", "--set", "seed"), "--set: expected KEY=VALUE, found seed"),
         (("train", "rhythm", "-o", "x", "--fold", "first"), "--fold: expected a number from 0, or all"),
         (("train", "rhythm", "-o", "x", "--budget", "tpu"), "expected a budget of cpu, gpu"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 from einthoven.errors import ECGError
 
 EXIT_FAILED = 2
 EXIT_INTERRUPTED = 130
+STDOUT = "standard output"
+"""What messages call it."""
 
 
 def main() -> None:
@@ -28,7 +31,7 @@ def main() -> None:
     except ECGError as error:
         fail(str(error))
     except OSError as error:
-        if error.filename is None:
+        if error.filename in (None, STDOUT):
             _give_up_stdout()
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
@@ -43,10 +46,13 @@ def fail(message: str) -> None:
 
 def say_error(message: str, *details: str) -> None:
     """Print one line on stderr, in red if that is a terminal, and below it a line for each detail."""
-    from einthoven.apps.text import one_line
+    from einthoven.apps.text import fold, one_line
 
     line = f"error: {one_line(message)}"
-    is_red = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    is_terminal = sys.stderr.isatty()
+    # A terminal would break a long line within words; who reads it from a file wants one line.
+    line = "\n".join(fold(line, max(shutil.get_terminal_size().columns, 40))) if is_terminal else line
+    is_red = is_terminal and not os.environ.get("NO_COLOR")
     print(f"\033[31m{line}\033[0m" if is_red else line, file=sys.stderr)
     for detail in details:
         print(f"  {one_line(detail)}", file=sys.stderr)

@@ -15,6 +15,7 @@ from typing import IO, Annotated, Any, Generic, TypeVar
 
 import typer
 
+from einthoven.apps.cli import STDOUT
 from einthoven.apps.cli.table import Cell, Row, Table, print_table
 from einthoven.apps.text import counted, one_line
 from einthoven.atomic import written_atomically
@@ -275,16 +276,31 @@ def _write_table(
 
 
 @contextmanager
+def naming(place: Path | str) -> Iterator[None]:
+    """Name what is written in an OSError that does not tell what it is about, such as of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.strerror is not None:
+            error.filename = str(place)
+        raise
+
+
+@contextmanager
 def _opened(output: Path | None) -> Iterator[IO[str]]:
     if output is None:
-        try:
-            yield sys.stdout
-        except KeyboardInterrupt:
-            with suppress(OSError):
-                sys.stdout.flush()
-            raise
-        sys.stdout.flush()
+        with naming(STDOUT):
+            try:
+                yield sys.stdout
+            except KeyboardInterrupt:
+                with suppress(OSError):
+                    sys.stdout.flush()
+                raise
+            sys.stdout.flush()
         return
-    with written_atomically(output) as partial, partial.open("w", encoding="utf-8", newline="",
-                                                            errors="backslashreplace") as stream:  # fmt: skip
+    with (
+        naming(output),
+        written_atomically(output) as partial,
+        partial.open("w", encoding="utf-8", newline="", errors="backslashreplace") as stream,
+    ):
         yield stream

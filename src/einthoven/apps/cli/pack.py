@@ -10,7 +10,7 @@ import typer
 
 from einthoven.apps.cli.extra import training_extra
 from einthoven.apps.cli.models import describe
-from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, plain_layout, say, say_wrote
+from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, naming, plain_layout, say, say_wrote
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.text import counted
 
@@ -54,6 +54,7 @@ def pack(
         with (
             if_interrupted(lambda: f"{output} {'stays as it was' if output.exists() else 'was not written'}"),
             progress("packing") as report,
+            naming(output),
         ):
             bundle = pack_runs(
                 opened,

@@ -9,9 +9,10 @@ import typer
 
 from einthoven.apps.cli.answers import answer_layout
 from einthoven.apps.cli.classify import EXIT_SOME_FAILED, ModelOption
-from einthoven.apps.cli.output import FormatOption, emit, say_wrote
+from einthoven.apps.cli.output import FormatOption, emit, naming, say, say_wrote
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, reader
 from einthoven.atomic import written_atomically
+from einthoven.duration import format_duration
 
 
 def plot(
@@ -57,7 +58,10 @@ def plot(
 
         loaded = load(model)
         answer = loaded.predict_many([record])[0]
-    with written_atomically(output) as partial:
+    if duration is not None and start + duration > record.duration_s:
+        say(f"--duration {duration:g}: only {format_duration(record.duration_s - start)} are there"
+            f"{f' from {start:g} s on' if start else ''}")  # fmt: skip
+    with naming(output), written_atomically(output) as partial:
         draw(record, partial, answer, loaded.bundle.labels if loaded else (), sheets)
     if loaded is not None and answer is not None:
         emit([answer.to_dict()], answer_layout(loaded), wanted)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from einthoven.apps.cli.deviations import in_words
 from einthoven.apps.cli.output import Item, Layout, value_of
 from einthoven.apps.cli.table import Cell, Row, Table
+from einthoven.apps.text import counted
 
 if TYPE_CHECKING:
     from einthoven.metrics import ScoreTable
@@ -141,7 +142,7 @@ def _run_facts(item: Item) -> list[str]:
     folds = ", ".join("all" if fold is None else str(fold) for fold in item["folds"])
     is_whole, changed = len(item["folds"]) == item["n_folds"], in_words(item["deviations"])
     return [
-        f"{item['n_records']} recordings of the {item['part']} part",
+        f"{counted(item['n_records'], 'recording')} of the {item['part']} part",
         f"budget {item['budget']}{f' but {changed}' if changed else ''}",
         f"epochs: {epochs}",
         f"fold {folds} of {item['n_folds']}{'' if is_whole else ' (not all folds were run)'}",
@@ -153,7 +154,7 @@ def _model_facts(item: Item) -> list[str]:
     n, n_failed = item["n_records"], item["n_failed"]
     failed = [f"{n_failed} of {n + n_failed} could not be used and are left out"] if n_failed else []
     return [
-        f"{n} recordings",
+        counted(n, "recording"),
         *failed,
         f"sure of {100 * item['coverage']:.1f} %",
     ]

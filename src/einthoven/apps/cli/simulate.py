@@ -26,8 +26,9 @@ def simulate(
 ) -> None:
     """Make up recordings by a model of the heart and write them as WFDB, with R peaks and the truth.
 
-    Their labels go into labels.csv beside them, to what is there from before: the folder can be given to
-    --data, and the table to --truth.
+    Their labels go into labels.csv beside them, added to those that are there already.
+
+    Give the folder to --data, the table to --truth.
 
     [bold]Examples[/bold]
 
