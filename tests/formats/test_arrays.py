@@ -130,3 +130,8 @@ def test_conversion_takes_no_more_memory_than_its_result() -> None:
         tracemalloc.stop()
     # Beside the samples: what marks the infinite, a byte each, and the part that is converted.
     assert peak < 1.7 * record.signal.nbytes
+
+
+def test_an_array_without_samples_says_so() -> None:
+    with pytest.raises(FormatError, match=r"found no samples in an array of shape \(1, 0\)"):
+        oriented(np.zeros((1, 0)), "x.npy")

@@ -228,7 +228,7 @@ def test_fs_and_units_must_be_known() -> None:
     [
         ("1,2\n3\n", "expected 2 cells in line 4, found 1"),
         ("1,2\n3,4,5\n", "expected 2 cells in line 4, found 3"),
-        ("1,2\n3,oops\n", "expected numbers in line 4, found .*'oops'"),
+        ("1,2\n3,oops\n", "line 4: expected numbers, found 'oops'$"),
     ],
 )
 def test_a_bad_row_is_named_by_its_line(rows: str, message: str) -> None:

@@ -134,3 +134,18 @@ def saved(function: object, *args: object, **kwargs: object) -> bytes:
 )
 def test_nothing_else_is_recognised(head: bytes) -> None:
     assert recognise(head) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "is_scp"), [(None, True), (3, True), (8, False), (10, False), (28, False), (38, False)]
+)
+def test_scp_without_its_name_is_told_by_its_pointers(at: int | None, is_scp: bool) -> None:
+    def number(value: int, size: int) -> bytes:
+        return value.to_bytes(size, "little")
+
+    section_0 = bytes(4) + number(136, 4) + bytes(8)
+    pointers = bytes(2) + number(136, 4) + number(7, 4) + number(1, 2) + number(538, 4) + number(143, 4)
+    head = bytearray(bytes(2) + number(9000, 4) + section_0 + pointers + bytes(100))
+    if at is not None:
+        head[at] += 1
+    assert (recognise(bytes(head)) is not None) == is_scp

@@ -31,6 +31,8 @@ def oriented(array: NDArray[Any], where: str) -> NDArray[Any]:
     squeezed = array.reshape(1, -1) if array.ndim == 1 else array
     if squeezed.ndim != 2:
         raise FormatError(f"{where}: expected an array of shape (n_leads, n_samples), found {array.shape}")
+    if not squeezed.size:
+        raise FormatError(f"{where}: expected samples, found no samples in an array of shape {array.shape}")
     rows = squeezed.T if squeezed.shape[0] > squeezed.shape[1] else squeezed
     if rows.shape[0] > MAX_LEADS:
         raise FormatError(

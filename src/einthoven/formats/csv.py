@@ -62,7 +62,7 @@ def find_layout(text: str) -> Layout | None:
     None if they are not rows of numbers, or are a table of labels, which may be numbers.
     """
     lines = [line for _, line in _rows(text.splitlines()[:_LOOKED_AT])]
-    if lines and _names_labels(lines[0]):
+    if lines and any(names_labels(_cells(lines[0], delimiter)) for delimiter in _DELIMITERS):
         return None
     for delimiter in _DELIMITERS:
         cells = [_cells(line, delimiter) for line in lines]
@@ -198,8 +198,25 @@ def _heading(text: str) -> tuple[str, str]:
     return (parts[1], parts[2].strip()) if parts else (text, "")
 
 
-def _names_labels(line: str) -> bool:
-    names = {cell.lower() for delimiter in _DELIMITERS for cell in _cells(line, delimiter)}
+def find_delimiter_cells(text: str) -> list[tuple[int, list[str]]]:
+    """Return the first rows as line numbers and cells, at the first delimiter in the first row."""
+    rows = _rows(text.splitlines()[:_LOOKED_AT])
+    used = next((d for d in ("\t", ";", ",") if rows and d in rows[0][1]), None)
+    return [(i, _cells(line, used)) for i, line in rows]
+
+
+def is_number(cell: str, *, missing: bool = True) -> bool:
+    """Tell whether a cell is a number, with a decimal point or comma, or (if `missing`) a missing one."""
+    try:
+        value = _number(cell, True)
+    except ValueError:
+        return False
+    return missing or not np.isnan(value)
+
+
+def names_labels(cells: Sequence[str]) -> bool:
+    """Tell whether these are the headings of a table of labels."""
+    names = {cell.lower() for cell in cells}
     return any(columns <= names for columns in _LABEL_COLUMNS)
 
 
@@ -272,4 +289,8 @@ def _row(line: str, i: int, width: int, layout: Layout, where: str) -> list[floa
     try:
         return [_number(cell, layout.decimal_comma) for cell in cells]
     except ValueError as error:
-        raise FormatError(f"{where}: expected numbers in line {i}, found {error}") from error
+        raise FormatError(f"{where}: line {i}: expected numbers, found {_wrong(cells, layout)!r}") from error
+
+
+def _wrong(cells: Sequence[str], layout: Layout) -> str:
+    return next(cell for cell in cells if _parsed([cell], layout.decimal_comma) is None)

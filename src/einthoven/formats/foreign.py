@@ -73,9 +73,21 @@ def recognise(head: bytes) -> Foreign | None:
     for offset, signature, foreign in _SIGNATURES:
         if head.startswith(signature, offset):
             return foreign
+    if _is_scp(head):
+        return Foreign("an SCP-ECG recording", True)
     if _is_edf(head):
         return Foreign("an EDF+ recording" if head[192:196] == b"EDF+" else "an EDF recording", True)
     return _recognise_xml(head)
+
+
+def _is_scp(head: bytes) -> bool:
+    # The name in the reserved bytes may be left out: the sizes and the first two pointers must fit then.
+    if len(head) < 42 or head[8:10] != bytes(2) or head[22:24] != bytes(2) or head[32:34] != b"\1\0":
+        return False
+    total, size, pointed, index, following = (
+        int.from_bytes(head[at : at + 4], "little") for at in (2, 10, 24, 28, 38)
+    )
+    return size == pointed >= 36 and index == 7 and following == index + size <= total
 
 
 def _is_edf(head: bytes) -> bool:

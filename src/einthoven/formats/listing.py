@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from einthoven.errors import FormatError
+from einthoven.formats.csv import decode_text
+from einthoven.formats.csv_refusal import is_label_table
 from einthoven.formats.foreign import NEEDED_BYTES, recognise
 from einthoven.formats.sniff import HEAD_BYTES, content_of
 from einthoven.formats.wfdb_header import read_header
@@ -63,7 +65,13 @@ def _is_record(path: Path) -> bool:
         return False
     if ending in _RECORD_ENDINGS or ending in _SIGNAL_ENDINGS:
         return True
-    return (ending in _TABLE_ENDINGS and content_of(_head(path, HEAD_BYTES)) == "csv") or _is_foreign(path)
+    if ending not in _TABLE_ENDINGS:
+        return _is_foreign(path)
+    head = _head(path, HEAD_BYTES)
+    if content_of(head) == "csv" or _is_foreign(path):
+        return True
+    # What should be a recording and is none is told by reading it.
+    return ending == ".csv" and not is_label_table(path.name, decode_text(head))
 
 
 def is_foreign(path: Path) -> bool:
