@@ -279,3 +279,13 @@ def test_columns_of_other_signals_are_left_out_whatever_their_unit() -> None:
     assert record.warnings == ("left out, as their names are not those of ECG leads: RESP, SpO2",)
     assert read("RESP,II\n1,2\n3,4\n", leads=["RESP"]).signal.tolist() == [[1, 3]]
     assert read("RESP\n1\n3\n").warnings == ("no channel has the name of an ECG lead: RESP",)
+
+
+def test_a_unit_behind_an_underscore_is_the_leads(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("time_ms,I_uV\n" + "".join(f"{4 * i},{1000 * (i % 7)}\n" for i in range(20)))
+    record = read_record(path)
+    assert (record.fs, record.leads) == (250.0, ("I",))
+    assert record.signal.max() == pytest.approx(6.0)
+    with pytest.raises(RecordError, match="uV"):
+        read_record(path, units="mV")

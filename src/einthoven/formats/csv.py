@@ -1,7 +1,7 @@
 """Text tables: a row a sample, a column a lead, with or without a row of names and columns of times.
 
 The delimiter is found out: tab, semicolon, comma or blanks; with tab or semicolon a decimal comma is taken
-too. Lines that begin with `#` are comments. A name such as `II (uV)` states its lead's unit.
+too. Lines that begin with `#` are comments. A name such as `II (uV)` or `II_uV` states its lead's unit.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _UNNAMED = frozenset({"", "unnamed: 0"})
 _INDEX_NAMES = frozenset({"index", "sample", "samples", "sample #", "n", "#"})
 _TIME_NAMES = frozenset({"time", "t", "timestamp", "elapsed time"})
 _TIME_WITH_UNIT = re.compile(r"(?:time|t)_(s|ms|us|ns)|((?:milli)?seconds?|m?sec|ms)")
+_LEAD_WITH_UNIT = re.compile(r"(.+)_([mun\u00b5\u03bc]v)", re.IGNORECASE)
 _SECONDS = UNITS_S | {"sec": 1.0, "second": 1.0, "seconds": 1.0}
 _SECONDS |= {"msec": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3}
 _SECONDS_OF_TIME = _SECONDS | {"min": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0}
@@ -194,7 +195,7 @@ def _heading(text: str) -> tuple[str, str]:
     """Return the name and the unit, if any, in the heading of a column."""
     if with_unit := _TIME_WITH_UNIT.fullmatch(text.lower()):
         return text, with_unit[1] or with_unit[2]
-    parts = _HEADING.fullmatch(text)
+    parts = _HEADING.fullmatch(text) or _LEAD_WITH_UNIT.fullmatch(text)
     return (parts[1], parts[2].strip()) if parts else (text, "")
 
 
