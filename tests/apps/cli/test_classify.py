@@ -232,7 +232,7 @@ def test_failures_are_named_where_the_answers_go_to_a_file(
 def test_an_interruption_keeps_what_was_printed(
     run, recordings: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(model, paths, read, _, *, fs):
+    def interrupt(model, paths, read, *_, **__):
         yield from (model.predict(read(path)) for path in paths[:2])
         raise KeyboardInterrupt
 
