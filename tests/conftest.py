@@ -93,3 +93,19 @@ def tiny_model(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) ->
     path = tmp_path_factory.mktemp("models") / "tiny.einthoven"
     write_bundle(tiny_bundle, path)
     return path
+
+
+@pytest.fixture
+def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Makes a folder one that may not be looked into, even by root."""
+
+    def deny(folder: Path) -> None:
+        def scandir(path: Path) -> object:
+            if Path(path) == folder:
+                raise PermissionError(13, "Permission denied", str(path))
+            return listed(path)
+
+        listed = os.scandir
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return deny

@@ -105,22 +105,6 @@ def test_a_link_to_nothing_is_listed_so_that_its_lack_is_reported(tmp_path: Path
         read_record(tmp_path / "gone.hea")
 
 
-@pytest.fixture
-def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    """Makes a folder one that may not be looked into, even by root."""
-
-    def deny(folder: Path) -> None:
-        def scandir(path: Path) -> object:
-            if Path(path) == folder:
-                raise PermissionError(13, "Permission denied", str(path))
-            return listed(path)
-
-        listed = os.scandir
-        monkeypatch.setattr(os, "scandir", scandir)
-
-    return deny
-
-
 def test_a_folder_that_cannot_be_read_is_told(folder: Path, forbid: Callable[[Path], None]) -> None:
     forbid(folder / "sub")
     listing = find_records(folder)

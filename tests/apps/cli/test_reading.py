@@ -23,16 +23,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def forbid(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    def refuse(path: Path) -> object:
-        if Path(path) == folder:
-            raise PermissionError(13, "Permission denied", str(path))
-        return listed(path)
-
-    listed = os.scandir
-    monkeypatch.setattr(os, "scandir", refuse)
-
-
 def test_folders_stand_for_their_recordings_each_once(folder: Path) -> None:
     full, deep = folder / "full", folder / "full" / "deep"
     files, failed = files_of([deep / "b.npy", full, folder / "nothing", folder / "empty", full])
@@ -52,9 +42,9 @@ def test_a_long_look_around_tells_how_far_it_is(
     assert capsys.readouterr().err == "".join(f"looking for recordings, files: {n}\n" for n in (1, 2, 3))
 
 
-def test_folders_that_cannot_be_read_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_that_cannot_be_read_are_told(folder: Path, forbid: Callable[[Path], None]) -> None:
     deep = folder / "full" / "deep"
-    forbid(monkeypatch, deep)
+    forbid(deep)
     told = [(deep, f"cannot be read: permission denied: {deep}")]
     assert files_of([folder, deep]) == ([folder / "full" / "a.npy"], told)
     assert files_of([deep]) == ([], told)
@@ -75,12 +65,12 @@ def test_a_folder_that_cannot_be_read_is_a_failed_row(
     recordings: Path,
     tiny_model: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    forbid: Callable[[Path], None],
 ) -> None:
     shutil.copytree(recordings, tmp_path / "all")
     (tmp_path / "all" / "closed").mkdir()
     (tmp_path / "all" / "x.edf").write_bytes(b"\xffBIOSEMI")
-    forbid(monkeypatch, tmp_path / "all" / "closed")
+    forbid(tmp_path / "all" / "closed")
     result = run("classify", tmp_path / "all", "--model", tiny_model, "--format", "json")
     assert result.code == 1
     rows = [json.loads(line) for line in result.out.splitlines()]

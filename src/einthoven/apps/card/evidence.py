@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from einthoven.apps.card.facts import NOT_MEASURED, count, listed, objects, percent, share, stated
 from einthoven.apps.card.markdown import plain, sentence, table
 from einthoven.apps.card.reliability import Bin, reliability_bins
+from einthoven.inference.obstacles import MAX_MISSING, MAX_UNUSABLE
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -100,7 +101,10 @@ def abstention_section(bundle: Bundle) -> str:
             f"below its threshold, {share(at.threshold)}. Of the {count(at.n_records)} held-out recordings "
             f"{percent(at.accuracy)} are answered right."
         )
-    text += " A signal that carries no answer (flat, saturated, mostly missing) gets none in any case."
+    text += (
+        f" A lead that is flat or saturated for more than {percent(MAX_UNUSABLE)} of the time, or lacks more "
+        f"than {percent(MAX_MISSING)} of its samples, gets no answer in any case, nor does what is no ECG."
+    )
     rows = [
         (
             percent(row.get("coverage")),
