@@ -3,11 +3,18 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 from einthoven.bundle import Abstention, Bundle, Golden, InputSpec, Label, write_bundle
+from einthoven.decisions import softmax
+from einthoven.inference.beats import Heartbeats
+from einthoven.signal.beats import AroundRPeaks, cut_json
+from einthoven.signal.beats.rhythm import N_NEIGHBOURS
+from einthoven.signal.simulated import simulate
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +102,74 @@ def tiny_model(tiny_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) ->
     return path
 
 
+EARLY, STEEPNESS = 0.13, 40.0
+"""The tiny model of heartbeats calls a beat V from this logarithm of its earliness on, and how sharply."""
+
+
+def _early_network(cut: AroundRPeaks) -> bytes:
+    """A network whose logit of V grows with how early a beat comes; those of S, F and Q are -30."""
+    from onnx import TensorProto, helper
+
+    place = np.zeros((1, 3, cut.n_samples), np.float32)
+    # The interval before the beat, over that of the underlying rhythm.
+    place[0, 2, N_NEIGHBOURS - 1] = -STEEPNESS
+    constants = {
+        "place": (TensorProto.FLOAT, place.shape, place.ravel()),
+        "axes": (TensorProto.INT64, [2], [1, 2]),
+        "last": (TensorProto.INT64, [1], [1]),
+        "zero": (TensorProto.FLOAT, [1], [0.0]),
+        "is_v": (TensorProto.FLOAT, [1, 5], [0.0, 0.0, 1.0, 0.0, 0.0]),
+        "offset": (TensorProto.FLOAT, [1, 5], [0.0, -30.0, -STEEPNESS * EARLY, -30.0, -30.0]),
+    }
+    nodes = [
+        helper.make_node("Mul", ["x", "place"], ["placed"]),
+        helper.make_node("ReduceSum", ["placed", "axes"], ["early"], keepdims=0),
+        # The lengths take part, so that they are an input of the graph.
+        helper.make_node("Cast", ["lengths"], ["steps"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["steps", "zero"], ["nothing"]),
+        helper.make_node("Add", ["early", "nothing"], ["sum"]),
+        helper.make_node("Unsqueeze", ["sum", "last"], ["column"]),
+        helper.make_node("Mul", ["column", "is_v"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "offset"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "early",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 3, "time"]),
+            helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
+        ],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 5])],
+        [helper.make_tensor(name, *value) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+@pytest.fixture(scope="session")
+def tiny_beats() -> Bundle:
+    """A model of heartbeats that calls early beats V and all others N."""
+    cut = AroundRPeaks()
+    record = simulate("ectopy", duration_s=10, fs=125.0, leads=("II",), seed=9)
+    early = -cut(record.signal, record.fs).rows[:, 2, N_NEIGHBOURS - 1].astype(np.float64)
+    logits = np.full((len(early), 5), -30.0)
+    logits[:, 0], logits[:, 2] = 0.0, STEEPNESS * (early - EARLY)
+    return Bundle(
+        name="tiny-beats",
+        version="0.3",
+        task="one of N, S, V, F, Q for each heartbeat of a lead",
+        labels=tuple(Label(name, f"class {name}") for name in "NSVFQ"),
+        pipeline=(),
+        input=InputSpec(fs=125.0, leads=("MLII",), min_duration_s=1.0, max_duration_s=604800.0),
+        networks=(_early_network(cut),),
+        golden=Golden(record.signal, record.fs, softmax(logits).mean(axis=0).astype(np.float32)),
+        abstention=Abstention(
+            threshold=0.9, target=0.9, coverage=0.92, accuracy=0.8, kept_accuracy=0.85, n_records=4000
+        ),
+        cut=cut_json(cut),
+    )
+
+
 @pytest.fixture
 def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Makes a folder one that may not be looked into, even by root."""
@@ -109,3 +184,37 @@ def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
         monkeypatch.setattr(os, "scandir", scandir)
 
     return deny
+
+
+def _heartbeats(
+    labels: str,
+    rpeaks: ArrayLike | None = None,
+    *,
+    fs: float = 100.0,
+    n_samples: int | None = None,
+    sure: ArrayLike | None = None,
+    prob: float = 0.9,
+    **more: Any,
+) -> Heartbeats:
+    peaks = np.asarray(100 * np.arange(1, len(labels) + 1) if rpeaks is None else rpeaks, np.int64)
+    probs = np.full((len(labels), 5), (1 - prob) / 4, np.float32)
+    probs[np.arange(len(labels)), ["NSVFQ".index(label) for label in labels]] = prob
+    given = {"record": "r", "path": "", "lead": "MLII", "obstacle": None, "warnings": (), **more}
+    return Heartbeats(
+        fs=fs,
+        n_samples=(int(peaks[-1]) if len(peaks) else 0) + 100 if n_samples is None else n_samples,
+        model="double",
+        model_version="0",
+        classes=tuple("NSVFQ"),
+        rpeaks=peaks,
+        labels=tuple(labels),
+        probs=probs,
+        sure=np.ones(len(labels), bool) if sure is None else np.asarray(sure, bool),
+        **given,
+    )
+
+
+@pytest.fixture(scope="session")
+def heartbeats() -> Callable[..., Heartbeats]:
+    """Makes what a model says of beats: a letter each, one a second at 100 Hz if no R peaks are given."""
+    return _heartbeats

@@ -139,6 +139,20 @@ class PadTo:
         return np.pad(signal, [(0, 0)] * (signal.ndim - 1) + [(0, missing)]), fs
 
 
+@dataclass(frozen=True)
+class FirstRows:
+    """Keep the first `n` rows; the others were for augmentation to draw from."""
+
+    n: int
+
+    def __post_init__(self) -> None:
+        _check_whole(self, "n")
+
+    def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
+        """Return those rows."""
+        return signal[: self.n], fs
+
+
 STEPS: dict[str, type[Any]] = {
     "FillMissing": FillMissing,
     "Resample": Resample,
@@ -147,6 +161,7 @@ STEPS: dict[str, type[Any]] = {
     "Clip": Clip,
     "LogSpectrogram": LogSpectrogram,
     "PadTo": PadTo,
+    "FirstRows": FirstRows,
 }
 """The steps that a bundle may name."""
 

@@ -22,6 +22,7 @@ _LEADS = {name.upper(): name for name in TWELVE_LEADS} | {
     f"MDC_ECG_LEAD_{name.upper()}": name for name in TWELVE_LEADS
 }
 
+_ALIKE = {"II": "MLII", "MLII": "II"}
 _MODIFIED_LEADS = frozenset({"MLI", "MLII", "MLIII", "MCL1", "MCL6", "MV1", "MV2", "MV5"})
 
 
@@ -176,17 +177,18 @@ class Record:
     def for_model(self, leads: Sequence[str]) -> Record:
         """Return the record with the leads that a model reads.
 
-        Several: exactly these, in this order. One: that lead; where it is not there, since a rhythm shows in
-        any lead, the record's first that has the name of an ECG lead, see `is_ecg_lead`, or else its first.
-        The caller says which one was read.
+        Several: exactly these, in this order. One: that lead; of II and MLII, which look alike, the other one
+        where it is not there. Where neither is, since a rhythm shows in any lead, the record's first that has
+        the name of an ECG lead, see `is_ecg_lead`, or else its first. The caller says which one was read.
 
         Raises RecordError naming the leads that are there if one of several is not.
         """
         wanted = _lead_names(leads, self._where)
         if len(wanted) > 1:
             return self.select(wanted)
-        if wanted[0] in self.leads:
-            return self.select(wanted)
+        for lead in (wanted[0], _ALIKE.get(wanted[0])):
+            if lead in self.leads:
+                return self.select([lead])
         return self.select([next(filter(is_ecg_lead, self.leads), self.leads[0])])
 
     @property

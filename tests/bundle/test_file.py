@@ -107,10 +107,10 @@ def test_appended_bytes_are_refused(tiny_bundle: Bundle) -> None:
 
 
 def test_a_newer_manifest_is_refused(tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manifest, "BUNDLE_VERSION", 2)
+    monkeypatch.setattr(manifest, "SCHEMA", 3)
     newer = encode_bundle(tiny_bundle)
     monkeypatch.undo()
-    with pytest.raises(BundleError, match=r"written by a newer einthoven \(schema 2\), this one reads 1"):
+    with pytest.raises(BundleError, match=r"written by a newer einthoven \(schema 3\), this one reads 2"):
         read_bundle(newer)
 
 

@@ -102,5 +102,5 @@ def test_every_field_is_needed(tiny_bundle: Bundle, plain: dict[str, Any]) -> No
 
 
 def test_a_newer_schema_is_named_first(tiny_bundle: Bundle) -> None:
-    with pytest.raises(BundleError, match=r"written by a newer einthoven \(schema 2\), this one reads 1"):
-        assemble({"schema": 2}, tiny_bundle.networks, tiny_bundle.golden)
+    with pytest.raises(BundleError, match=r"written by a newer einthoven \(schema 3\), this one reads 2"):
+        assemble({"schema": 3}, tiny_bundle.networks, tiny_bundle.golden)

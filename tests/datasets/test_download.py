@@ -349,6 +349,8 @@ def test_a_place_that_cannot_be_written(shelf: Shelf, tmp_path: Path, patience: 
 
 
 def test_refuses_an_unknown_data_set(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="expected a data set among cinc2017, mitdb, ptbxl, cinc2020"):
+    with pytest.raises(
+        SettingsError, match="expected a data set among cinc2017, mitdb, ptbdb, ptbxl, cinc2020"
+    ):
         download("mitbd", tmp_path)
     assert all(re.fullmatch(r"[a-z0-9-]+/\d+\.\d+\.\d+", source.path) for source in SOURCES.values())

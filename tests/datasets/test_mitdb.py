@@ -59,13 +59,27 @@ def test_finds_the_recordings_from_their_parents(database: Write, levels: int):
     dataset = open_mitdb(str(folder), "ds1")
     assert dataset.record_ids == ("101", "106")
     assert dataset.classes == CLASSES
-    assert dataset.notes == ("19 of the 21 recordings are not in the folder",)
+    assert dataset.notes == (
+        "46 of the 48 recordings are not in the folder",
+        "19 of the 21 recordings of ds1 are not there",
+    )
+    assert {entry.fold for entry in dataset.entries} == {None}
 
 
 def test_the_classical_part_tells_of_the_shared_patient(database: Write):
     notes = open_mitdb(database(*DS1), "ds1-classical").notes
-    assert notes == ("recording 201 is of the patient of 202, which is in ds2",)
-    assert open_mitdb(database(*DS1), "ds1").notes == ()
+    assert notes[1:] == ("recording 201 is of the patient of 202, which is in ds2",)
+    assert open_mitdb(database(*DS1), "ds1").notes == ("26 of the 48 recordings are not in the folder",)
+
+
+def test_the_division_by_patient_leaves_201_out(database: Write):
+    folder = database(*PARTS["all"])
+    dataset = open_mitdb(folder, "inter-patient")
+    sides = [{entry.patient for entry in dataset.entries if entry.fold == fold} for fold in (1, 2)]
+    assert [len(side) for side in sides] == [21, 22] and sides[0].isdisjoint(sides[1])
+    classical = open_mitdb(folder, "inter-patient-classical")
+    assert classical.record_ids == (*DS1, *DS2)
+    assert classical.notes[-1].endswith("not a division by patient")
 
 
 def test_reads_a_recording_with_its_beats(database: Write):
@@ -115,10 +129,14 @@ def test_damaged_annotations_are_refused(database: Write):
 def test_what_is_not_there_is_told(tmp_path: Path, database: Write):
     with pytest.raises(SettingsError, match=r"expected a part among all, ds1, .* found 'ds3'"):
         open_mitdb(tmp_path, "ds3")
-    with pytest.raises(DatasetError, match="expected a folder with the MIT-BIH"):
-        open_mitdb(tmp_path / "nowhere")
+    for folder in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(DatasetError, match=r"expected the MIT-BIH .* found no recordings such as 100"):
+            open_mitdb(folder)
     with pytest.raises(DatasetError, match="such as 100, found none"):
         open_mitdb(database("101"), "ds2")
+    (tmp_path / "mitdb" / "1.0.0" / "101.dat").unlink()
+    with pytest.raises(DatasetError, match="found none complete"):
+        open_mitdb(tmp_path)
 
 
 @pytest.mark.realdata

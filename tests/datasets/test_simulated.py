@@ -3,7 +3,8 @@ import pickle
 import numpy as np
 import pytest
 
-from einthoven.datasets.simulated import says_simulated, simulated_dataset
+from einthoven.datasets.mitdb import beats_of
+from einthoven.datasets.simulated import says_simulated, simulated_beats, simulated_dataset
 from einthoven.errors import SettingsError
 
 
@@ -33,6 +34,18 @@ def test_records_differ_and_so_do_seeds():
     other = simulated_dataset(n=8, seed=1, duration_s=(10.0, 10.0))
     assert (data.read(0).signal != data.read(4).signal).any()
     assert (data.read(0).signal != other.read(0).signal).any()
+
+
+def test_beats_are_annotated_and_no_recording_has_a_label():
+    data = simulated_beats(n=6)
+    assert (data.kind, data.classes, data.notes) == ("simulated", tuple("NSVFQ"), simulated_dataset().notes)
+    assert {entry.labels for entry in data.entries} == {()}
+    classes = [set(beats_of(data.read(index).annotations)[1].tolist()) for index in range(6)]
+    assert all(0 in found and found <= {0, 1, 2} for found in classes)
+    assert set().union(*classes) == {0, 1, 2}
+    np.testing.assert_array_equal(data.read(5).signal, pickle.loads(pickle.dumps(data)).read(5).signal)
+    with pytest.raises(SettingsError):
+        simulated_beats(n=0)
 
 
 def test_every_draw_can_be_simulated():

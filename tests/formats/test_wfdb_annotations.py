@@ -121,3 +121,13 @@ def test_steps_beyond_a_skip() -> None:
 def test_what_cannot_be_written(marks: Annotation, message: str) -> None:
     with pytest.raises(RecordError, match=message):
         encode_annotations(marks)
+
+
+@pytest.mark.parametrize(
+    ("fs", "digits"), [(360.0, "360"), (128.5, "128.5"), (1e6, "1000000"), (1 / 3, "0.3333333333")]
+)
+def test_a_rate_is_stated_in_digits_and_comes_first(fs: float, digits: str) -> None:
+    data = encode_annotations(marks_at(7), fs)
+    assert data.startswith(words(22 << 10) + note(f"## time resolution: {digits}"))
+    assert data.removeprefix(words(22 << 10) + note(f"## time resolution: {digits}")) == words(1 << 10 | 7, 0)
+    np.testing.assert_array_equal(decode(data, fs).samples, [7])

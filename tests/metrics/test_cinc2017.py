@@ -15,6 +15,7 @@ from einthoven.metrics import (
     score_table,
 )
 from einthoven.metrics.cinc2017 import (
+    balanced_accuracy_of_confusion,
     f1_of_confusion,
     mean_f1_of_confusion,
     precision_of_confusion,
@@ -43,6 +44,13 @@ def test_hand_worked_precision_and_specificity() -> None:
     never = np.diag([3, 0])
     np.testing.assert_allclose(precision_of_confusion(never), [1, np.nan])
     np.testing.assert_allclose(specificity_of_confusion(never), [np.nan, 1])
+
+
+def test_hand_worked_balanced_accuracy() -> None:
+    assert balanced_accuracy_of_confusion(MATRIX) == pytest.approx(sum(RECALL) / 4)
+    absent = np.array([[3, 1, 0], [0, 0, 0], [1, 0, 1]])
+    both = balanced_accuracy_of_confusion(np.stack([absent, np.diag([1, 2, 3])]))
+    np.testing.assert_allclose(both, [(3 / 4 + 1 / 2) / 2, 1])
 
 
 def test_perfect_and_always_normal() -> None:
@@ -76,12 +84,15 @@ def test_table() -> None:
     assert table.n_records == 25
     assert [score.value for score in table.f1] == pytest.approx(F1)
     assert [score.value for score in table.recall] == pytest.approx(RECALL)
+    assert [score.value for score in table.precision] == pytest.approx([8 / 11, 3 / 4, 5 / 8, 1 / 2])
     assert table.accuracy.value == pytest.approx(17 / 25)
+    assert table.balanced_accuracy.value == pytest.approx(sum(RECALL) / 4)
     assert table.f1_average.value == pytest.approx((16 / 21 + 6 / 9 + 10 / 16) / 3)
     assert table.averaged == ("N", "A", "O")
     assert table.confusion == tuple(map(tuple, MATRIX.tolist()))
     assert table.resampled == "records"
-    for score in (*table.f1, *table.recall, table.accuracy, table.f1_average):
+    of_classes = (*table.f1, *table.recall, *table.precision)
+    for score in (*of_classes, table.accuracy, table.balanced_accuracy, table.f1_average):
         assert 0 <= score.low <= score.value <= score.high <= 1
         assert score.low < score.high
 
@@ -143,6 +154,9 @@ def test_a_perfect_score_has_the_interval_of_its_recordings() -> None:
     # All doubt in one of the classes of four.
     assert table.f1_average.low == pytest.approx((2 + 2 * shares[1] / (1 + shares[1])) / 3)
     assert table.f1_average.high == 1
+    # The same doubt in all: of the recalls, that is the wider one.
+    assert table.balanced_accuracy.low == pytest.approx(0.025 ** (1 / 13))
+    assert table.balanced_accuracy.high == 1
     assert str(table.f1[3]) == "nan (nan to nan)"
 
 
@@ -154,6 +168,8 @@ def test_a_score_of_nothing_has_one_too() -> None:
     assert table.f1[0].high == pytest.approx(2 * share / (1 + share))
     assert (table.f1_average.low, table.accuracy.low) == (0, 0)
     assert 0 < table.f1_average.high < table.f1[0].high
+    assert (table.precision[1].low, table.precision[1].high) == pytest.approx((0, 1 - 0.025 ** (1 / 20)))
+    assert 0 < table.balanced_accuracy.high < table.recall[0].high
 
 
 def test_doubt_is_the_same_in_all_classes_where_these_are_rare() -> None:
@@ -171,7 +187,8 @@ def test_patients_are_what_a_perfect_score_stands_on() -> None:
 
 def test_one_patient_says_nothing_of_others() -> None:
     table = score_table([0, 0, 1, 1], [0, 1, 1, 1], ("a", "b"), groups=["p"] * 4, n=50)
-    assert [(score.low, score.high) for score in (table.accuracy, table.f1_average)] == [(0, 1), (0, 1)]
+    overall = (table.accuracy, table.balanced_accuracy, table.f1_average)
+    assert [(score.low, score.high) for score in overall] == [(0, 1)] * 3
 
 
 def test_a_class_that_no_resample_drew_has_an_interval() -> None:
@@ -185,5 +202,9 @@ def test_other_scores_have_the_bootstrap_s_intervals() -> None:
     drawn = bootstrap_confusions(TRUTH, PREDICTED, 4, n=200, seed=1)
     expected = np.quantile(mean_f1_of_confusion(drawn), [0.025, 0.975])
     assert (table.f1_average.low, table.f1_average.high) == pytest.approx(expected)
+    balanced = np.quantile(balanced_accuracy_of_confusion(drawn), [0.025, 0.975])
+    assert (table.balanced_accuracy.low, table.balanced_accuracy.high) == pytest.approx(balanced)
+    given = np.quantile(precision_of_confusion(drawn)[:, 0], [0.025, 0.975])
+    assert (table.precision[0].low, table.precision[0].high) == pytest.approx(given)
     first = np.quantile(f1_of_confusion(drawn)[:, 0], [0.025, 0.975])
     assert (table.f1[0].low, table.f1[0].high) == pytest.approx(first)

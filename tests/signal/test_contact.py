@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from einthoven.record import Signal
-from einthoven.signal.contact import gap_share, missing_longer_than
+from einthoven.signal.contact import empty_stretches, gap_share, missing_longer_than
 
 FS = 100.0
 
@@ -43,3 +43,24 @@ def test_missing_samples_in_long_gaps_are_marked() -> None:
     assert not missing_longer_than(0.04, signal, FS).any()
     signal[:, 995:] = np.nan
     assert np.flatnonzero(missing_longer_than(0.04, signal, FS)[0]).tolist() == [995, 996, 997, 998, 999]
+
+
+def test_empty_stretches_are_missing_constant_or_still() -> None:
+    signal = lead()[0]
+    assert empty_stretches(signal, FS) == ()
+    signal[200:229] = np.nan
+    assert empty_stretches(signal, FS) == ()
+    signal[0:50] = 4.0
+    signal[200:260] = np.nan
+    # Two seconds that move by less than 10 µV, and one that moves by more.
+    signal[400:600] = 1 + 0.004 * np.sin(np.arange(200))
+    signal[600:700] = 1 + 0.006 * np.sin(np.arange(100))
+    assert empty_stretches(signal, FS) == ((0, 50), (200, 260), (400, 600))
+
+
+def test_what_overlaps_or_touches_is_one_stretch() -> None:
+    signal = lead()[0]
+    signal[250:300] = np.nan
+    signal[300:400] = 0.001
+    assert empty_stretches(signal, FS) == ((250, 400),)
+    assert empty_stretches(np.full(250, np.nan, np.float32), FS) == ((0, 250),)

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.datasets.simulated import simulated_dataset
-from einthoven.networks import RhythmNet, SpectrogramCRNN
+from einthoven.datasets.heartbeats import cut_beats
+from einthoven.datasets.simulated import simulated_beats, simulated_dataset
+from einthoven.networks import HeartbeatCNN, RhythmNet, SpectrogramCRNN
 from einthoven.recipes import RECIPES
 from einthoven.training.protocol import Phase, Protocol
 from einthoven.training.run import train
@@ -54,9 +55,40 @@ def phased() -> Protocol:
 
 
 @pytest.fixture(scope="session")
+def heartbeat() -> Protocol:
+    """Return the heartbeat recipe with a network of a few hundred weights; beats are split at random."""
+    protocol = RECIPES["heartbeat"].protocol("gpu")
+    network = HeartbeatCNN(widths=(2, 2, 2, 2), dense=(4, 3))
+    return replace(protocol, network=network, batch_size=16, phases=(replace(protocol.phases[0], epochs=2),))
+
+
+@pytest.fixture(scope="session")
+def beats(heartbeat: Protocol) -> Dataset:
+    """Return the heartbeats of 8 simulated recordings of 8 to 9 s."""
+    assert heartbeat.cut is not None
+    return cut_beats(simulated_beats(n=8, duration_s=(8.0, 9.0)), heartbeat.cut)
+
+
+@pytest.fixture(scope="session")
 def runs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder that all runs of these tests lie in."""
     return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def trained_beats(runs_folder: Path, beats: Dataset, heartbeat: Protocol) -> Callable[..., Run]:
+    """Train the small heartbeat network on a fold, split "beat" or "patient", once for all tests."""
+    done: dict[Any, Run] = {}
+
+    def run(split_by: Any, fold: int | None = 0) -> Run:
+        if (split_by, fold) not in done:
+            torch.set_num_threads(1)
+            place = runs_folder / f"beats-{split_by}-{fold}"
+            protocol = replace(heartbeat, split_by=split_by)
+            done[split_by, fold] = train(protocol, beats, place, fold=fold, budget="gpu")
+        return done[split_by, fold]
+
+    return run
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from einthoven.datasets.dataset import Dataset
+from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.errors import RunError
 from einthoven.inference.shipped import open_model
 from einthoven.training.ancestry import (
@@ -90,6 +90,26 @@ def test_what_tests_and_what_stops_a_run_must_not_have_been_seen(public: Dataset
     production = split([0, 1], [2, 3], [])
     with pytest.raises(RunError, match="saw 1 of"):
         check_unseen(of(public, ids[2:3], "stopped"), public, production, "run")
+
+
+def test_heartbeats_are_known_by_their_recordings(beats: Dataset) -> None:
+    public = replace(beats, name="mitdb", kind="public")
+    one, two, *_ = dict.fromkeys(entry.recording for entry in public.entries)
+    ids = {name: {e.record_id for e in public.entries if e.recording == name} for name in (one, two)}
+    assert of(public, [one]).among(public) == ids[one]
+    assert of(public, [one, two], "stopped").among(public, "trained") == set()
+    # Whole recordings, or other beats of them, are recognised all the same.
+    whole = replace(public, entries=tuple(Entry(name, ("N",)) for name in (one, two)))
+    assert of(whole, [one]).among(public) == ids[one]
+    assert of(public, [one]).among(whole) == {one}
+    # All recordings of a part are not all of the data set.
+    part = public.subset([i for i, e in enumerate(public.entries) if e.recording == one])
+    (seen,) = (of(part, [one]) | of(part, [one])).parts
+    assert seen.records == {digest(one)}
+    first = [i for i, entry in enumerate(public.entries) if entry.recording == one][:2]
+    rest = [i for i in range(len(public)) if i not in first]
+    with pytest.raises(RunError, match=f"saw 1 of the recordings of mitdb .*, {one} among"):
+        check_unseen(of(public, [one]), public, split(rest, [], first), "run")
 
 
 def test_the_shipped_bundle_has_seen_the_whole_public_data_set(public: Dataset) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from einthoven.signal import augment
 from einthoven.signal.simulated import simulate
-from einthoven.training.augmentation import AUGMENTATIONS, Crop, FlipPolarity, HeartRate, MeasuredHeartRate
+from einthoven.training.augmentation import Crop, FlipPolarity, HeartRate, MeasuredHeartRate
+from einthoven.training.augmentations import AUGMENTATIONS
 
 SIGNAL = simulate("normal", leads=("I", "II"), duration_s=8.0, heart_rate=50.0).signal
 

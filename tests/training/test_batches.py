@@ -108,6 +108,12 @@ def test_augmentation_is_decided_by_seed_epoch_and_draw(job: Job) -> None:
     assert label == job.labels[4]
 
 
+def test_nothing_is_drawn_where_nothing_is_augmented(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = replace(job, protocol=replace(job.protocol, augmentations=()))
+    monkeypatch.setattr(np.random, "default_rng", lambda _: pytest.fail("a generator was made"))
+    assert np.array_equal(plain.signals(0)[4, 0][0], job.prepared[4])
+
+
 def test_augmentation_acts_on_samples_ahead_of_the_spectrogram(
     dataset: Dataset, phased: Protocol, folder: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """Evaluation: folds pooled, runs that belong together, and what is refused."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from einthoven.metrics import f1_average
 from einthoven.training.evaluate import differences, evaluate_runs, group_runs, pooled_scores
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
-from einthoven.training.run_folder import HeldOutScores, Run
+from einthoven.training.run_folder import HeldOutScores, Run, open_run
 
 Trained = Callable[..., Run]
 
@@ -97,6 +98,30 @@ def test_a_name_makes_nothing_simulated_and_one_unknown_origin_makes_it_unknown(
     begun[1] = changed(begun[1], ancestors={"is_known": False, "parts": []})
     found = evaluate_runs(begun, n_resamples=10)
     assert (found.has_init, found.is_origin_known) == (True, False)
+
+
+def test_heartbeats_are_scored_by_patient_and_say_how_they_were_split(
+    trained_beats: Trained, beats: Dataset
+) -> None:
+    mixed, apart = (evaluate_runs([trained_beats(by)], n_resamples=50) for by in ("beat", "patient"))
+    assert (mixed.split_by, apart.split_by) == ("beat", "patient")
+    assert mixed.table.resampled == apart.table.resampled == "patients"
+    assert 0.19 < mixed.table.n_records / len(beats) < 0.21
+    assert len(apart.table.precision) == 5
+    recalls = [score.value for score in apart.table.recall if not np.isnan(score.value)]
+    assert apart.table.balanced_accuracy.value == pytest.approx(np.mean(recalls))
+
+
+def test_recordings_stand_for_patients_that_are_not_known(trained_beats: Trained, tmp_path: Path) -> None:
+    place = shutil.copytree(trained_beats("patient").folder, tmp_path / "run")
+    with np.load(place / "scores.npz") as found:
+        arrays = dict(found)
+    np.savez(place / "scores.npz", **{**arrays, "patient": np.full(len(arrays["patient"]), "")})
+    found = evaluate_runs([open_run(place)], n_resamples=50)
+    assert (found.split_by, found.table.resampled) == ("recording", "recordings")
+    known = evaluate_runs([trained_beats("patient")], n_resamples=50)
+    # As text, in which the scores of classes that do not occur are equal.
+    assert str(replace(found.table, resampled="patients")) == str(known.table)
 
 
 def test_a_recording_counts_once(trained: Trained) -> None:

@@ -8,7 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from einthoven.errors import BundleError
-from einthoven.networks import NetworkSettings, RhythmNet, SpectrogramCNN, SpectrogramCRNN, build_network
+from einthoven.networks import (
+    HeartbeatCNN,
+    HeartbeatResNet,
+    NetworkSettings,
+    RhythmNet,
+    SpectrogramCNN,
+    SpectrogramCRNN,
+    build_network,
+)
 from einthoven.networks.network import Network
 from einthoven.training.export import export_onnx, read_weights
 
@@ -113,6 +121,39 @@ def test_weights_come_back_and_give_the_same_network(exported: tuple[str, Networ
     assert torch.equal(fresh(x, lengths), network(x, lengths))
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [HeartbeatCNN(widths=(2, 3, 4, 5), dense=(7, 6), n_samples=50), HeartbeatResNet(width=3, dense=())],
+)
+def test_networks_of_one_length_have_a_time_axis_of_that_length(
+    settings: HeartbeatCNN | HeartbeatResNet,
+) -> None:
+    torch.manual_seed(0)
+    network = build_network(settings, n_leads=N_LEADS, n_classes=5)
+    n = settings.n_samples
+    with torch.no_grad():
+        network.train()(torch.randn(32, N_LEADS, n), torch.full((32,), n))
+    graph = export_onnx(network.eval(), settings, N_LEADS)
+    model = onnx.load_from_string(graph)
+    onnx.checker.check_model(model)
+    shapes = [
+        [d.dim_param or d.dim_value for d in item.type.tensor_type.shape.dim]
+        for item in (*model.graph.input, *model.graph.output)
+    ]
+    assert shapes == [["batch", N_LEADS, n], ["batch"], ["batch", 5]]
+    session = onnxruntime.InferenceSession(graph)
+    for n_batch in (1, 5):
+        x, lengths = torch.randn(n_batch, N_LEADS, n), torch.full((n_batch,), n)
+        (found,) = session.run(None, {"signal": x.numpy(), "lengths": lengths.numpy()})
+        with torch.inference_mode():
+            np.testing.assert_allclose(found, network(x, lengths).numpy(), atol=1e-5, rtol=0)
+    fresh = build_network(settings, n_leads=N_LEADS, n_classes=5).eval()
+    missing, unexpected = fresh.load_state_dict(read_weights(graph), strict=False)
+    assert unexpected == []
+    assert all("num_batches_tracked" in name for name in missing)
+    assert torch.equal(fresh(x, lengths), network(x, lengths))
+
+
 class _Forgetful(Network):
     """A network that computes something else when it is exported."""
 
@@ -138,6 +179,11 @@ class _Fixed(_Forgetful):
 def test_a_graph_that_disagrees_with_torch_is_refused() -> None:
     with pytest.raises(BundleError, match=r"logits within 0\.0001"):
         export_onnx(_Forgetful(), RhythmNet(), N_LEADS)
+
+
+def test_a_graph_that_disagrees_at_its_one_length_is_refused() -> None:
+    with pytest.raises(BundleError, match=r"at \d x 187 steps"):
+        export_onnx(_Forgetful(), HeartbeatCNN(), N_LEADS)
 
 
 def test_a_graph_of_fixed_size_is_refused() -> None:

@@ -118,6 +118,59 @@ def test_folds_that_the_data_set_states_are_used(rhythm: Protocol) -> None:
         split(rhythm, np.array([0, 1, 2]), 0, given=[1, None, 2])
 
 
+def test_folds_that_divide_nothing_are_none(rhythm: Protocol) -> None:
+    patients = [f"p{i // 4}" for i in range(24)]
+    alone = split(rhythm, np.array([0, 1, 2] * 8), 0, patients, [1] * 24)
+    assert alone.n_folds == 5
+    assert np.array_equal(alone.test, split(rhythm, np.array([0, 1, 2] * 8), 0, patients).test)
+    with pytest.raises(DatasetError, match="all 3 recordings"):
+        split(rhythm, np.array([0, 1, 2]), 0, given=[1, None, 1])
+
+
+def test_two_stated_sides_train_and_test_and_validation_keeps_patients_whole(heartbeat: Protocol) -> None:
+    protocol = replace(heartbeat, split_by="patient")
+    rng = np.random.default_rng(2)
+    recording = np.sort(rng.integers(0, 40, 2000))
+    labels = rng.choice(5, 2000, p=[0.8, 0.05, 0.1, 0.03, 0.02])
+    given = [1 if name < 20 else 2 for name in recording]
+    parts = split(protocol, labels, 1, [str(name) for name in recording], given)
+    assert parts.n_folds == 2
+    assert set(recording[parts.test]) == set(range(20, 40))
+    sides = [set(recording[part]) for part in (parts.train, parts.validation)]
+    assert sides[0] | sides[1] == set(range(20))
+    assert not sides[0] & sides[1]
+    assert len(parts.validation) / (len(parts.train) + len(parts.validation)) == pytest.approx(0.2, abs=0.05)
+
+
+def test_beats_are_split_whoever_they_are_of(heartbeat: Protocol) -> None:
+    rng = np.random.default_rng(3)
+    owner = rng.integers(0, 4, 2000)
+    labels = rng.choice(5, 2000, p=[0.8, 0.05, 0.1, 0.03, 0.02])
+    patients = [f"p{i}" for i in owner]
+    # Folds that the data set states, for some only, count as little as patients.
+    given = [None if i == 3 else 1 + int(i) % 2 for i in owner]
+    parts = [split(heartbeat, labels, fold, patients, given) for fold in range(5)]
+    assert sorted(np.concatenate([part.test for part in parts])) == list(range(2000))
+    for part in parts:
+        assert part.n_folds == 5
+        shares = [len(indices) / 2000 for indices in (part.train, part.validation, part.test)]
+        assert shares == pytest.approx([0.64, 0.16, 0.2], abs=2e-3)
+        for indices in (part.train, part.validation, part.test):
+            assert set(owner[indices]) == {0, 1, 2, 3}
+            assert np.bincount(labels[indices]) / len(indices) == pytest.approx(
+                np.bincount(labels) / 2000, abs=0.005
+            )
+    with pytest.raises(DatasetError, match="all 2000 recordings"):
+        split(replace(heartbeat, split_by="patient"), labels, 0, patients, given)
+
+
+def test_the_validation_part_is_as_small_as_is_said(rhythm: Protocol, labels: NDArray[np.int64]) -> None:
+    protocol = replace(rhythm, use_validation=True, n_validation_parts=10)
+    parts = split(protocol, labels, 0)
+    assert len(parts.validation) / len(labels) == pytest.approx(0.08, abs=1e-3)
+    assert len(split(protocol, labels, None).validation) / len(labels) == pytest.approx(0.1, abs=1e-3)
+
+
 @pytest.mark.parametrize("fold", [-1, 5])
 def test_a_fold_that_is_not_there_is_refused(fold: int, rhythm: Protocol, labels: NDArray[np.int64]) -> None:
     with pytest.raises(DatasetError, match="0 to 4"):

@@ -9,9 +9,11 @@ import pytest
 
 from einthoven.bundle import Bundle
 from einthoven.datasets.dataset import Dataset
-from einthoven.errors import BundleError, RunError
-from einthoven.training.initial import initial_weights
+from einthoven.errors import BundleError, RunError, SettingsError
+from einthoven.training.initial import Initial, check_frozen, initial_weights
 from einthoven.training.pack import Description, pack
+from einthoven.training.protocol import Protocol
+from einthoven.training.run import train
 from einthoven.training.run_folder import Run
 
 Trained = Callable[..., Run]
@@ -42,3 +44,24 @@ def test_training_goes_on_from_a_run_or_a_bundle(packed: Path, trained: Trained,
 
 def test_a_bundle_that_states_nothing_has_seen_nobody_knows_what(tiny_bundle: Bundle) -> None:
     assert not initial_weights(replace(tiny_bundle, provenance={})).ancestry.is_known
+
+
+def test_layers_that_do_not_learn_must_be_given(
+    heartbeat: Protocol, trained_beats: Trained, beats: Dataset, folder: Path
+) -> None:
+    last = replace(heartbeat, phases=(replace(heartbeat.phases[0], train_last=1),), split_by="patient")
+    with pytest.raises(SettingsError, match=r"the last 1 of the 3 .* expected initial weights \(--init\)"):
+        train(last, beats, folder, fold=0, budget="gpu")
+    # The corrected command finds the folder free.
+    assert not folder.exists()
+    given = initial_weights(trained_beats("patient").folder)
+    check_frozen(last, given, folder)
+    check_frozen(heartbeat, None, folder)
+    for name in ("dense.1.bias", "convolutions.1.running_var"):
+        fewer = {key: value for key, value in given.weights.items() if key != name}
+        with pytest.raises(
+            SettingsError, match=f"initial weights of heartbeat-cnn, .* found none for {name}"
+        ):
+            check_frozen(last, Initial(fewer), folder)
+    without_head = {key: value for key, value in given.weights.items() if not key.startswith("dense.2.")}
+    check_frozen(last, Initial(without_head), folder)

@@ -17,6 +17,7 @@ from einthoven.training.machine import Machine
 from einthoven.training.protocol import Phase, Protocol
 from einthoven.training.run import train
 from einthoven.training.run_folder import Run
+from einthoven.training.state import State
 
 Train = Callable[..., Run]
 
@@ -75,6 +76,82 @@ def test_the_best_epochs_weights_are_kept(train_small: Train, monkeypatch: pytes
     script(monkeypatch, "f1_average", [0.2, 0.7])
     two = train_small(Phase(epochs=2))
     assert (best_of_four.folder / "weights.pt").read_bytes() == (two.folder / "weights.pt").read_bytes()
+
+
+@pytest.fixture
+def train_beats(beats: Dataset, heartbeat: Protocol, folder: Path) -> Train:
+    """Return a function that trains the heartbeat network in some phases."""
+    count = iter(range(100))
+
+    def run(*these: Phase, place: Path | None = None, **changes: Any) -> Run:
+        protocol = replace(heartbeat, phases=these, **changes)
+        place = place or folder.with_name(f"{folder.name}-{next(count)}")
+        return train(protocol, beats, place, fold=0, budget="gpu")
+
+    return run
+
+
+PLATEAU = Phase(epochs=9, schedule="plateau", plateau_patience=2, learning_rate=1.0, monitor="loss")
+LOSSES = [5.0, 4.0, 4.0, 4.5, 4.2, 4.1, 3.0, 3.0, 3.0]
+# Halved after two epochs without a loss below 4, after two more, and not again before the last epoch.
+RATES = [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.25]
+
+
+def test_a_plateau_of_the_loss_halves_the_rate(train_beats: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = script(monkeypatch, "weighted_loss", list(LOSSES))
+    run = train_beats(replace(PLATEAU, learning_rate=1e-3))
+    assert list(left) == []
+    assert [float(row["learning_rate"]) for row in run.log()] == [1e-3 * rate for rate in RATES]
+    assert run.done()["best_epoch"] == 7
+
+
+def test_a_plateau_is_remembered_by_whoever_goes_on(
+    train_beats: Train, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def save_and_die(place: Path, state: State, modules: dict[str, Any]) -> None:
+        save(place, state, modules)
+        raise Killed
+
+    phase = replace(PLATEAU, learning_rate=1e-2, optimizer="rmsprop", patience=20)
+    script(monkeypatch, "weighted_loss", list(LOSSES))
+    whole = train_beats(phase)
+    save = phases.save_state
+    monkeypatch.setattr(phases, "save_state", save_and_die)
+    script(monkeypatch, "weighted_loss", list(LOSSES))
+    place = folder.with_name(f"{folder.name}-killed")
+    for _ in LOSSES:
+        with pytest.raises(Killed):
+            train_beats(phase, place=place)
+    run = train_beats(phase, place=place)
+    assert [row["learning_rate"] for row in run.log()] == [row["learning_rate"] for row in whole.log()]
+    assert (run.folder / "weights.pt").read_bytes() == (whole.folder / "weights.pt").read_bytes()
+
+
+@pytest.mark.parametrize(("monitor", "best"), [("loss", 1), ("f1", 2)])
+def test_what_is_monitored_chooses_the_best_epoch(
+    monitor: Any, best: int, train_beats: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(monkeypatch, "weighted_loss", [1.0, 2.0, 3.0])
+    script(monkeypatch, "f1_average", [0.5, 0.7, 0.6])
+    run = (
+        train_beats(Phase(epochs=9, monitor=monitor, patience=2))
+        if monitor == "loss"
+        else train_beats(Phase(epochs=3, monitor=monitor))
+    )
+    assert run.done()["best_epoch"] == best
+    assert run.done()["epochs"] == [["joint", 3]]
+
+
+def test_a_phase_of_the_last_layers_changes_nothing_else_by_one_bit(train_beats: Train) -> None:
+    first = Phase("all", epochs=1, learning_rate=1e-2)
+    last = Phase("last", epochs=2, learning_rate=1e-2, train_last=1, optimizer="rmsprop", weight_decay=0.1)
+    one, both = (train_beats(*these, ema=0.5).network().state_dict() for these in ((first,), (first, last)))
+    assert any("running_var" in name for name in one)
+    changed = {name for name in one if not torch.equal(one[name], both[name])}
+    assert changed == {"dense.2.weight", "dense.2.bias"}
 
 
 def test_a_validation_runs_only_when_it_is_due(train_small: Train) -> None:

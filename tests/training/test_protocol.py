@@ -67,6 +67,38 @@ def test_a_value_out_of_range_is_refused(override: dict[str, str], rhythm: Proto
         resolve(rhythm, override)
 
 
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ({"phases.0.train_last": "0"}, "train_last of at least 1"),
+        ({"phases.0.train_last": "4"}, "at most 3, the fully connected layers of heartbeat-cnn, found 4"),
+        ({"phases.0.plateau_patience": "0"}, "plateau_patience of at least 1"),
+        ({"phases.0.monitor": "accuracy"}, "phases.0.monitor: expected one of f1, loss"),
+        ({"use_validation": "false"}, "schedule plateau needs a validation part"),
+        ({"split_by": "recording"}, "split_by: expected one of patient, beat"),
+        ({"n_validation_parts": "1"}, "n_validation_parts of at least 2"),
+        ({"network.n_samples": "200"}, "network.n_samples of 187, as the cut gives, found 200"),
+        ({"cut.n_samples": "200"}, "network.n_samples of 200, as the cut gives, found 187"),
+        ({"leads": "I"}, "leads beat, as the cut gives them, found I"),
+    ],
+)
+def test_what_makes_no_sense_for_heartbeats_is_refused(
+    override: dict[str, str], said: str, heartbeat: Protocol
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        resolve(heartbeat, override)
+
+
+def test_settings_of_heartbeats_are_taken(heartbeat: Protocol, rhythm: Protocol) -> None:
+    last = resolve(heartbeat, {"phases.0.train_last": "3", "phases.0.schedule": "constant"})
+    assert last.phases[0].train_last == 3
+    longer = resolve(heartbeat, {"cut.n_samples": "200", "network.n_samples": "200"})
+    assert longer.cut is not None
+    assert longer.cut.n_samples == 200
+    with pytest.raises(SettingsError, match="at most 0, the fully connected layers of rhythm"):
+        resolve(rhythm, {"phases.0.train_last": "1"})
+
+
 def test_values_at_the_ends_of_their_ranges_are_taken(rhythm: Protocol) -> None:
     ends = {"ema": "0", "label_smoothing": "0", "teacher_weight": "1", "phases.0.weight_decay": "0"}
     assert resolve(rhythm, ends).teacher_weight == 1.0

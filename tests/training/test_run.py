@@ -370,6 +370,30 @@ def test_weights_that_have_seen_what_tests_a_run_are_refused(
               init=initial_weights(heir.folder))  # fmt: skip
 
 
+def test_weights_that_saw_one_beat_of_a_tested_recording_are_refused(
+    trained_beats: Callable[..., Run], beats: Dataset, heartbeat: Protocol, folder: Path
+) -> None:
+    by_patient = replace(heartbeat, split_by="patient")
+    same, other = (initial_weights(trained_beats("patient", fold).folder) for fold in (0, 1))
+    mixed = initial_weights(trained_beats("beat").folder)
+    tested = {*trained_beats("patient", 0).scores().part("test").recordings}
+    said = (
+        f"saw {len(tested)} of the recordings of simulated that are to test or stop this run, {min(tested)}"
+    )
+    with pytest.raises(RunError, match=said):
+        train(by_patient, beats, folder, fold=0, budget="gpu", init=other)
+    # By beat every recording is on both sides: no weights that saw the data set can be told to be clean.
+    for protocol, init in ((by_patient, mixed), (heartbeat, mixed), (heartbeat, same)):
+        with pytest.raises(RunError, match="that are to test or stop this run"):
+            train(protocol, beats, folder, fold=0, budget="gpu", init=init)
+    quick = replace(by_patient, phases=(replace(by_patient.phases[0], epochs=1, train_last=1),))
+    child = train(quick, beats, folder, fold=0, budget="gpu", init=same)
+    assert child.ancestors == trained_beats("patient").ancestry()
+    learnt, given = child.network().state_dict(), same.weights
+    kept = [name for name in learnt if not name.startswith("dense.2.")]
+    assert all(torch.equal(learnt[name], given[name]) for name in kept)
+
+
 def test_the_classes_of_other_data_take_the_place_of_the_recipes(dataset: Dataset, rhythm: Protocol) -> None:
     assert adapt(rhythm, dataset) is rhythm
     fewer = replace(

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.errors import DatasetError, RunError
-from einthoven.training.run_folder import Run, claimed, open_run
+from einthoven.errors import DatasetError, RunError, SettingsError
+from einthoven.training.run_folder import HeldOutScores, Run, claimed, open_run
 
 
 @pytest.fixture
@@ -108,6 +109,63 @@ def test_a_run_knows_what_it_has_seen(copied: Run, dataset: Dataset) -> None:
     # Those of the published figures do not state it: any recording may have trained them.
     np.savez(path, **{key: array for key, array in arrays.items() if key != "trained"})
     assert copied.ancestry().among(dataset) == set(dataset.record_ids)
+
+
+def test_a_run_of_heartbeats_has_seen_recordings(trained_beats: Callable[..., Run], beats: Dataset) -> None:
+    run = trained_beats("patient")
+    scores, whole = run.scores(), {entry.record_id: entry.recording for entry in beats.entries}
+    assert [whole[name] for name in scores.record_ids] == list(scores.recordings)
+    tested = set(scores.part("test").recordings)
+    stopped = set(scores.part("validation").recordings)
+    assert tested and stopped and not tested & stopped
+    seen = run.ancestry()
+    assert seen.among(beats) == {name for name in beats.record_ids if whole[name] not in tested}
+    assert {whole[name] for name in seen.among(beats, "stopped")} == stopped
+    # The names of a few recordings, not of thousands of beats.
+    listed = [part["records"].split() for part in seen.to_json()["parts"]]
+    assert sum(map(len, listed)) == len(set(whole.values()) - tested)
+    with np.load(run.folder / "scores.npz") as found:
+        assert set(found["trained"].tolist()) == set(whole.values()) - tested - stopped
+    by_beat = trained_beats("beat").ancestry()
+    assert by_beat.among(beats, "trained") == set(beats.record_ids)
+
+
+def test_heartbeats_are_resampled_by_patient_or_recording() -> None:
+    scores = HeldOutScores(("a@1", "a@2", "b@1"), np.zeros(3, np.int64), np.zeros((3, 2), np.float32),
+                           ("test",) * 3, ("p", "p", "p"), (0, 0, 0), ("a", "a", "b"))  # fmt: skip
+    groups = scores.groups()
+    assert groups is not None
+    assert len(set(groups)) == 1
+    unknown = replace(scores, patients=("", "", "")).groups()
+    assert unknown is not None
+    assert unknown[0] == unknown[1] != unknown[2]
+    assert scores.part("test").recordings == ("a", "a", "b")
+    assert replace(scores, patients=("", "", ""), recordings=()).groups() is None
+
+
+def test_recordings_of_heartbeats_are_as_many_as_heartbeats(
+    trained_beats: Callable[..., Run], tmp_path: Path
+) -> None:
+    run = open_run(shutil.copytree(trained_beats("beat").folder, tmp_path / "run"))
+    path = run.folder / "scores.npz"
+    with np.load(path) as found:
+        arrays = dict(found)
+    np.savez(path, **{**arrays, "recording": arrays["recording"][:-1]})
+    assert "for each of" in refused(run.scores, "scores.npz")
+
+
+def test_settings_that_there_were_not_yet_have_their_defaults(copied: Run) -> None:
+    settings = json.loads((copied.folder / "run.json").read_text())
+    for name in ("cut", "part", "split_by", "n_validation_parts"):
+        del settings["protocol"][name]
+    for name in ("train_last", "monitor", "plateau_patience"):
+        del settings["protocol"]["phases"][0][name]
+    (copied.folder / "run.json").write_text(json.dumps(settings))
+    assert open_run(copied.folder).settings == copied.settings
+    settings["protocol"]["unheard_of"] = 1
+    (copied.folder / "run.json").write_text(json.dumps(settings))
+    with pytest.raises(SettingsError, match="unheard_of"):
+        _ = open_run(copied.folder).protocol
 
 
 def test_settings_that_miss_a_part_are_refused(copied: Run) -> None:

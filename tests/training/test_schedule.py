@@ -43,6 +43,11 @@ def test_a_constant_schedule_leaves_rate_and_betas() -> None:
     assert optimizer.param_groups[0]["betas"] == (0.9, 0.999)
 
 
+def test_a_plateau_schedule_is_constant_until_losses_say_otherwise() -> None:
+    phase = Phase(epochs=20, schedule="plateau", learning_rate=0.5)
+    assert {learning_rate(phase, epoch, 10 * epoch, 200) for epoch in range(20)} == {0.5}
+
+
 def test_a_cycle_moves_the_first_moment_against_the_rate() -> None:
     phase = Phase(schedule="one-cycle", learning_rate=1.0)
     optimizer = build_optimizer(phase, [torch.nn.Parameter(torch.zeros(1))])
@@ -59,3 +64,15 @@ def test_the_optimiser_is_the_phases_and_leaves_frozen_parameters_out() -> None:
     assert optimizer.param_groups[0]["params"] == [free]
     assert optimizer.param_groups[0]["weight_decay"] == 0.1
     assert type(build_optimizer(replace(phase, optimizer="adam"), [free])) is torch.optim.Adam
+
+
+def test_rmsprop_has_pytorchs_defaults_and_follows_a_cycle_without_betas() -> None:
+    phase = Phase(optimizer="rmsprop", learning_rate=1.0, weight_decay=0.1, schedule="one-cycle")
+    parameter = torch.nn.Parameter(torch.ones(1))
+    optimizer = build_optimizer(phase, [parameter])
+    assert isinstance(optimizer, torch.optim.RMSprop)
+    group = optimizer.param_groups[0]
+    assert (group["alpha"], group["momentum"], group["weight_decay"]) == (0.99, 0, 0.1)
+    set_step(optimizer, phase, 0, 29, 100)
+    assert group["lr"] == pytest.approx(1.0)
+    assert "betas" not in group

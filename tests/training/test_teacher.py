@@ -16,7 +16,7 @@ from einthoven.training.folds import split_dataset
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
 from einthoven.training.run_folder import Run
-from einthoven.training.teacher import read_teacher, teach, write_teacher
+from einthoven.training.teacher import read_teacher, teach, teacher_ancestry, write_teacher
 
 Trained = Callable[..., Run]
 
@@ -129,6 +129,19 @@ def test_what_a_teachers_initial_weights_saw_is_what_it_saw(
     assert pupil.ancestors.among(dataset) == own.ancestry().among(dataset)
     assert elsewhere in pupil.ancestors.parts
     assert not pupil.ancestors.is_known
+
+
+def test_a_teacher_that_saw_one_beat_has_seen_its_recording(
+    beats: Dataset, heartbeat: Protocol, tmp_path: Path
+) -> None:
+    path, ids = tmp_path / "t.npz", beats.record_ids
+    logits = np.ones((len(ids), 5), np.float32)
+    write_teacher(path, heartbeat.classes, ids, logits, [ids[0], "another@1"], ancestry=Ancestry())
+    found = teacher_ancestry(replace(heartbeat, teacher=str(path)), beats)
+    first = [entry.record_id for entry in beats.entries if entry.recording == beats.entries[0].recording]
+    assert len(first) > 1
+    assert found.among(beats) == set(first)
+    assert found.is_known
 
 
 def test_teachers_that_saw_the_fold_are_refused_before_anything_is_asked(

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
-from einthoven.bundle.archive import BUNDLE_VERSION
 from einthoven.bundle.model import Bundle, Golden, InputSpec, Label
 from einthoven.decisions import Abstention
 from einthoven.errors import BundleError
 
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 2**20
+SCHEMA, SCHEMA_OF_BEATS = 1, 2
+"""A model of heartbeats has a schema of its own: a reader that knows no `cut` would ask it of recordings."""
 
 _Plain = TypeVar("_Plain")
 
@@ -25,7 +26,7 @@ def encode_manifest(bundle: Bundle) -> bytes:
     Raises BundleError if it is larger than `MAX_MANIFEST_BYTES` or holds what JSON cannot.
     """
     manifest = {
-        "schema": BUNDLE_VERSION,
+        "schema": SCHEMA if bundle.cut is None else SCHEMA_OF_BEATS,
         "name": bundle.name,
         "version": bundle.version,
         "task": bundle.task,
@@ -39,6 +40,7 @@ def encode_manifest(bundle: Bundle) -> bytes:
         "thresholds": bundle.thresholds,
         "abstention": asdict(bundle.abstention) if bundle.abstention else None,
         "provenance": dict(bundle.provenance),
+        **({} if bundle.cut is None else {"cut": dict(bundle.cut), "chain": _optional(bundle.chain)}),
     }
     try:
         encoded = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False).encode()
@@ -73,11 +75,13 @@ def assemble(manifest: Mapping[str, Any], networks: tuple[bytes, ...], golden: G
     Raises BundleError naming the field that is missing, of another type, or out of range.
     """
     schema = take(manifest, "schema", int)
-    if schema > BUNDLE_VERSION:
+    if schema > SCHEMA_OF_BEATS:
         raise BundleError(
-            f"{MANIFEST}: written by a newer einthoven (schema {schema}), this one reads {BUNDLE_VERSION}"
+            f"{MANIFEST}: written by a newer einthoven (schema {schema}), this one reads {SCHEMA_OF_BEATS}"
         )
+    is_of_beats = schema == SCHEMA_OF_BEATS
     taken = take(manifest, "input", dict)
+    chain = take(manifest, "chain", dict, optional=True) if is_of_beats else None
     abstention = take(manifest, "abstention", dict, optional=True)
     thresholds = take(manifest, "thresholds", list, optional=True)
     return Bundle(
@@ -101,6 +105,8 @@ def assemble(manifest: Mapping[str, Any], networks: tuple[bytes, ...], golden: G
         thresholds=None if thresholds is None else tuple(float(value) for value in thresholds),
         abstention=None if abstention is None else _build(Abstention, abstention),
         provenance=MappingProxyType(take(manifest, "provenance", dict)),
+        cut=MappingProxyType(take(manifest, "cut", dict)) if is_of_beats else None,
+        chain=None if chain is None else MappingProxyType(chain),
     )
 
 
@@ -120,6 +126,10 @@ def take(mapping: Any, key: str, kind: type, *, optional: bool = False) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise BundleError(f"{MANIFEST}: {key}: expected {kind.__name__}, found {value!r:.60}")
     return value
+
+
+def _optional(mapping: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if mapping is None else dict(mapping)
 
 
 def _refuse(constant: str) -> None:

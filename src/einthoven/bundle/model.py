@@ -80,6 +80,10 @@ class Bundle:
     thresholds : one probability a class, above which it holds; multi-label models only
     abstention : when to withhold the answer, or None for never
     provenance : data, hashes, split, code version, metrics with intervals; JSON
+    cut : JSON of the cut that divides a recording into heartbeats, each of which gets an answer, see
+        `einthoven.signal.beats`; the pipeline is then empty. None: the whole recording gets one answer
+    chain : JSON of what neighbouring heartbeats say of each other, see `einthoven.beat_chain`, or None. The
+        temperature then comes after it
 
     Raises BundleError if a value is out of range or contradicts another.
     """
@@ -98,6 +102,8 @@ class Bundle:
     thresholds: tuple[float, ...] | None = None
     abstention: Abstention | None = None
     provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    cut: Mapping[str, Any] | None = None
+    chain: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pipeline", tuple(self.pipeline))
@@ -114,6 +120,10 @@ def _contradictions(bundle: Bundle) -> Iterable[tuple[object, str]]:
         (n >= 2 and len(set(names)) == n and all(names), names, "two or more different labels"),
         (1 <= len(bundle.networks) <= MAX_NETWORKS, len(bundle.networks), f"1 to {MAX_NETWORKS} networks"),
         (all(isinstance(s, Mapping) for s in bundle.pipeline), bundle.pipeline, "pipeline steps as objects"),
+        (bundle.cut is None or (not bundle.pipeline and isinstance(bundle.cut.get("cut"), str)),
+         (bundle.cut, bundle.pipeline), "a cut by its name, without a pipeline"),
+        (bundle.chain is None or bundle.cut is not None, bundle.chain, "a chain with a cut only"),
+        (bundle.cut is None or bundle.single_label, bundle.single_label, "one class a heartbeat"),
         (bundle.vote in VOTES, bundle.vote, f"a vote among {', '.join(VOTES)}"),
         (isfinite(bundle.temperature) and bundle.temperature > 0, bundle.temperature, "temperature above 0"),
         (isfinite(taken.fs) and taken.fs > 0, taken.fs, "a sampling rate above 0 Hz"),

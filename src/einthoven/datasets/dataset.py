@@ -36,7 +36,7 @@ def first_few(names: Collection[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One recording of a data set and what is known of it before it is read.
+    """One recording, or heartbeat, of a data set and what is known of it before it is read.
 
     record_id : unique in its data set
     labels : class names; several in a multi-label task, none where nothing applies
@@ -44,6 +44,7 @@ class Entry:
     fold : number of the part that the data set's makers put it in, or None
     source : the collection it came from, or None
     path : the file to read, or None where there is no file
+    recording : id of the recording that this is a part of, such as a heartbeat; None where it is a whole one
     """
 
     record_id: str
@@ -52,6 +53,7 @@ class Entry:
     fold: int | None = None
     source: str | None = None
     path: Path | None = None
+    recording: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

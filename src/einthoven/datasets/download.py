@@ -37,6 +37,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         # The publisher serves training/A00/A00001.mat; copies of its archive, training2017/A00001.mat.
         "cinc2017": Source("challenge-2017/1.0.0", ("training/", "training2017/", "REFERENCE-v3.csv")),
         "mitdb": Source("mitdb/1.0.0"),
+        "ptbdb": Source("ptbdb/1.0.0"),
         "ptbxl": Source("ptb-xl/1.0.3"),
         "cinc2020": Source("challenge-2020/1.0.2", ("training/",)),
     }

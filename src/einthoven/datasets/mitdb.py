@@ -8,6 +8,7 @@ Division into DS1 and DS2: P. de Chazal, M. O'Dwyer and R. B. Reilly, 2004, DOI 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.datasets.layout import find_project, is_file
 from einthoven.errors import DatasetError, SettingsError
 from einthoven.formats import read_record
 from einthoven.record import Annotation, Record
@@ -42,21 +44,26 @@ PACED = ("102", "104", "107", "217")
 SAME_PATIENT = MappingProxyType({"202": "201"})
 """Recordings 201 and 202 are of one patient, and stand in DS1 and DS2; all others are of a patient each."""
 
+_DS1_WITHOUT_201 = tuple(name for name in DS1 if name != "201")
+
 PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "all": tuple(sorted((*DS1, *DS2, *PACED))),
-        "ds1": tuple(name for name in DS1 if name != "201"),
+        "ds1": _DS1_WITHOUT_201,
         "ds1-classical": DS1,
         "ds2": DS2,
         "paced": PACED,
+        "inter-patient": (*_DS1_WITHOUT_201, *DS2),
+        "inter-patient-classical": (*DS1, *DS2),
     }
 )
 """`ds1` shares no patient with `ds2`; `ds1-classical`, as in most papers, shares one (201 and 202)."""
 
-_BELOW = ("", "1.0.0", "mitdb/1.0.0", "mitdb", "physionet.org/files/mitdb/1.0.0")
+TWO_SIDED = ("inter-patient", "inter-patient-classical")
+"""Parts whose folds are the division of de Chazal et al.: 1 trains, 2 tests."""
 
 
-def open_mitdb(folder: str | Path, part: str = "all") -> Dataset:
+def open_mitdb(folder: str | Path, part: str = "") -> Dataset:
     """Open the database, whole or in part.
 
     A recording as a whole has no label: its beats do, see `beats_of`. The fold of a recording is 1 in DS1 and
@@ -66,12 +73,11 @@ def open_mitdb(folder: str | Path, part: str = "all") -> Dataset:
     Parameters
     ----------
     folder : the folder with the recordings or any of its parents in PhysioNet's layout
-    part : all, ds1 (without 201), ds1-classical, ds2 or paced
+    part : one of `PARTS`, see `take_part`; empty for everything as it is published
 
     Returns
     -------
-    The recordings of that part that are in the folder, in the order of the part. `notes` tells how many are
-    missing, and that `ds1-classical` shares a patient with `ds2`.
+    The recordings that are in the folder, in order. `notes` tells how many are missing.
 
     Raises
     ------
@@ -79,15 +85,16 @@ def open_mitdb(folder: str | Path, part: str = "all") -> Dataset:
     DatasetError if there is no such folder or no recording of the part in it. Reading a recording raises it
     if its annotations are missing, damaged, or of a longer recording.
     """
-    if part not in PARTS:
-        raise SettingsError(f"expected a part among {', '.join(PARTS)}, found {part!r}")
-    place = _find(Path(folder))
-    names = [name for name in PARTS[part] if _is_complete(place, name)]
+    if part and part not in PARTS:
+        raise SettingsError(f"mitdb: expected a part among {', '.join(PARTS)}, found {part!r}")
+    place = find_mitdb(Path(folder))
+    if place is None:
+        raise DatasetError(f"{folder}: expected the MIT-BIH Arrhythmia Database in it or below it, "
+                           f"found no recordings such as {PARTS['all'][0]}.hea")  # fmt: skip
+    everything = PARTS["all"]
+    names = [name for name in everything if _is_complete(place, name)]
     if not names:
-        raise DatasetError(
-            f"{place}: expected recordings of MIT-BIH {part} (.hea, .dat, .atr), such as {PARTS[part][0]}, "
-            "found none"
-        )
+        raise DatasetError(f"{place}: expected recordings (.hea, .dat, .atr), found none complete")
     entries = tuple(
         Entry(
             name,
@@ -99,11 +106,49 @@ def open_mitdb(folder: str | Path, part: str = "all") -> Dataset:
         )
         for name in names
     )
-    missing = len(PARTS[part]) - len(names)
-    notes = [f"{missing} of the {len(PARTS[part])} recordings are not in the folder"] if missing else []
+    missing = len(everything) - len(names)
+    notes = (f"{missing} of the {len(everything)} recordings are not in the folder",) if missing else ()
+    dataset = Dataset("mitdb", CLASSES, entries, _read, notes, kind="public")
+    return take_part(dataset, part) if part else dataset
+
+
+def find_mitdb(folder: Path) -> Path | None:
+    """Find the folder that holds the recordings, or None: the folder itself or one below it."""
+    title = "mit-bih-arrhythmia-database"
+    return find_project(
+        folder, "mitdb", title, lambda place: any(is_file(place / f"{name}.hea") for name in PARTS["all"])
+    )
+
+
+def take_part(dataset: Dataset, part: str) -> Dataset:
+    """Return the recordings of one of `PARTS`, in its order.
+
+    `inter-patient` keeps the division into DS1 (fold 1, to train) and DS2 (fold 2, to test), without 201.
+    `inter-patient-classical` keeps 201, whose patient is that of 202: as the division is by recording, the
+    patients are stated as two, and `notes` tells. The other parts state no fold: patients are dealt to folds.
+
+    Raises DatasetError if no recording of the part, or of one side of it, is there.
+    """
+    is_two_sided = part in TWO_SIDED
+    there = {entry.record_id: entry for entry in dataset.entries}
+    entries = [there[name] for name in PARTS[part] if name in there]
+    sides = ("ds1", "ds2") if is_two_sided else (part,)
+    for side in sides:
+        if not any(entry.record_id in PARTS[side] for entry in entries):
+            raise DatasetError(f"mitdb: expected recordings of {side} (.hea, .dat, .atr), such as "
+                               f"{PARTS[side][0]}, found none")  # fmt: skip
+    notes = list(dataset.notes)
+    if missing := len(PARTS[part]) - len(entries):
+        notes.append(f"{missing} of the {len(PARTS[part])} recordings of {part} are not there")
+    if not is_two_sided:
+        entries = [replace(entry, fold=None) for entry in entries]
     if part == "ds1-classical":
         notes.append("recording 201 is of the patient of 202, which is in ds2")
-    return Dataset("mitdb", CLASSES, entries, _read, tuple(notes), kind="public")
+    if part == "inter-patient-classical":
+        entries = [replace(entry, patient=entry.record_id) for entry in entries]
+        notes.append("recordings 201 (ds1, to train) and 202 (ds2, to test) are of one patient, counted as "
+                     "two: not a division by patient")  # fmt: skip
+    return replace(dataset, entries=tuple(entries), notes=tuple(notes))
 
 
 def beats_of(annotation: Annotation) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -143,17 +188,8 @@ def flutter_of(annotation: Annotation, n_samples: int) -> tuple[tuple[int, int],
     return tuple(segments)
 
 
-def _find(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise DatasetError(f"{folder}: expected a folder with the MIT-BIH Arrhythmia Database, found none")
-    for below in _BELOW:
-        if any((folder / below / f"{name}.hea").is_file() for name in PARTS["all"]):
-            return folder / below
-    return folder
-
-
 def _is_complete(place: Path, name: str) -> bool:
-    return all((place / f"{name}.{ending}").is_file() for ending in ("hea", "dat", "atr"))
+    return all(is_file(place / f"{name}.{ending}") for ending in ("hea", "dat", "atr"))
 
 
 def _read(entry: Entry) -> Record:

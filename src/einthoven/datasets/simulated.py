@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from einthoven.datasets.dataset import Dataset, Entry
+from einthoven.datasets.mitdb import CLASSES
 from einthoven.errors import SettingsError
 from einthoven.record import Record
 from einthoven.signal.simulated import RHYTHMS, simulate
@@ -38,10 +39,10 @@ class SimulatedReader:
     duration_s: tuple[float, float]
 
     def __call__(self, entry: Entry) -> Record:
-        """Return the recording, its name being the entry's id."""
+        """Return the recording, its name being the entry's id; without a label it has ectopic beats."""
         draw = np.random.default_rng([self.seed, int(entry.record_id.rpartition("-")[2])])
         record = simulate(
-            _RHYTHM_OF[entry.labels[0]],
+            _RHYTHM_OF[entry.labels[0]] if entry.labels else "ectopy",
             seed=int(draw.integers(2**32)),
             duration_s=float(draw.uniform(*self.duration_s)),
             heart_rate=float(draw.uniform(*_HEART_RATES)),
@@ -91,3 +92,28 @@ def simulated_dataset(
     )
     return Dataset("simulated", names, entries, SimulatedReader(seed, (low, high)),
                    notes=(SIMULATED_NOTE,), kind="simulated")  # fmt: skip
+
+
+def simulated_beats(n: int = 80, seed: int = 0, duration_s: tuple[float, float] = (9.0, 30.0)) -> Dataset:
+    """Return recordings of simulated hearts with ectopic beats: each beat is annotated, no whole has a label.
+
+    They are cut into heartbeats by `einthoven.datasets.heartbeats.cut_beats`: of the classes of AAMI EC57, N,
+    S and V occur.
+
+    Parameters
+    ----------
+    n : number of recordings
+    seed : decides everything random
+    duration_s : shortest and longest recording, s; the former at least 6
+
+    Raises
+    ------
+    SettingsError as `simulated_dataset`.
+
+    >>> data = simulated_beats(n=2)
+    >>> set(data.read(0).annotations.symbols) <= set("NVA")
+    True
+    """
+    labelled = simulated_dataset(("O",), n, seed, duration_s)
+    entries = tuple(replace(entry, labels=()) for entry in labelled.entries)
+    return replace(labelled, classes=CLASSES, entries=entries)

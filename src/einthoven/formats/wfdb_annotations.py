@@ -65,8 +65,11 @@ def decode_annotations(data: bytes, fs: float, where: str, frame_fs: float | Non
     )
 
 
-def encode_annotations(annotation: Annotation) -> bytes:
+def encode_annotations(annotation: Annotation, fs: float | None = None) -> bytes:
     """Write an annotation file.
+
+    fs : rate that the samples count in, Hz, which the file then states; if not given, whoever reads it takes
+        that of the header beside it
 
     Raises RecordError if marks are before the first sample or out of order, if a symbol is no WFDB mnemonic,
     or if a note is longer than 255 bytes.
@@ -81,7 +84,7 @@ def encode_annotations(annotation: Annotation) -> bytes:
         raise RecordError(
             "expected annotations in the order of their samples, found one before its predecessor"
         )
-    parts = []
+    parts = [] if fs is None else [_words(_NOTE << 10) + _encode_note(f"## time resolution: {_rate(fs)}")]
     notes = annotation.notes or ("",) * len(annotation.symbols)
     for step, symbol, note in zip(steps.tolist(), annotation.symbols, notes, strict=True):
         while step > _MAX_STEP:
@@ -135,6 +138,11 @@ def _encode_note(note: str) -> bytes:
             f"expected notes of at most {_MAX_NOTE} bytes, found one of {len(data)}: {note[:40]!r}..."
         )
     return _words(_AUX << 10 | len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def _rate(fs: float) -> str:
+    """Return a rate in digits, as wfdb writes it: without a point where it is whole, never as 1e3."""
+    return f"{fs:.0f}" if fs == round(fs) else f"{fs:.10f}".rstrip("0")
 
 
 def _words(*values: int) -> bytes:

@@ -8,7 +8,7 @@ flat, 8 of 117 with 2 %, 14 of 108 with 5 %. None of that collection's own recor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,11 @@ class Obstacle:
 
 
 def find_obstacle(
-    quality: Quality, gaps: NDArray[np.float64], unlike: Sequence[str | None], leads: Sequence[str]
+    quality: Quality,
+    gaps: NDArray[np.float64],
+    unlike: Sequence[str | None],
+    leads: Sequence[str],
+    among: Collection[str] | None = None,
 ) -> Obstacle | None:
     """Return why no answer should be believed, or None.
 
@@ -63,12 +67,13 @@ def find_obstacle(
     gaps : (n_leads,) see `einthoven.signal.contact.gap_share`
     unlike : n_leads reasons, see `einthoven.signal.likeness.unlike_ecg`
     leads : their names
+    among : measures that count; None: all of them
     """
     for lead, name in enumerate(leads):
-        found = next(_reasons(quality, float(gaps[lead]), lead, lead_words(name)), None)
-        if found is not None:
-            return Obstacle(found[1], lead, found[0])
-    if all(unlike):
+        for measure, reason in _reasons(quality, float(gaps[lead]), lead, lead_words(name)):
+            if among is None or measure in among:
+                return Obstacle(reason, lead, measure)
+    if all(unlike) and (among is None or "unlike" in among):
         return Obstacle(f"{lead_words(leads[0])} does not look like an ECG: {unlike[0]}", 0, "unlike")
     return None
 

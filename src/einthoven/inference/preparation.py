@@ -71,7 +71,7 @@ def prepare(
     """
     _check_extent(record, expected)
     chosen = record.for_model(expected.leads)
-    notes = _choice(record, chosen, expected.leads) + length_warning(chosen.duration_s, trained_s)
+    notes = lead_choice(record, chosen, expected.leads) + length_warning(chosen.duration_s, trained_s)
     rpeaks = find_rpeaks(chosen.signal, chosen.fs)
     quality = assess(chosen.signal, chosen.fs, rpeaks)
     unlike = unlike_ecg(chosen.signal, chosen.fs)
@@ -97,7 +97,7 @@ def prepare(
     )
 
 
-def _choice(record: Record, chosen: Record, wanted: tuple[str, ...]) -> tuple[str, ...]:
+def lead_choice(record: Record, chosen: Record, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Say which lead was read where a reader of the answer could think it was another, or all."""
     name = chosen.leads[0]
     if len(wanted) > 1 or (record.n_leads == 1 and (name == wanted[0] or name.upper() in _UNNAMED)):

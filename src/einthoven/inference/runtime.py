@@ -66,6 +66,9 @@ class Model:
     """
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+        if bundle.cut is not None:
+            raise BundleError(f"model {bundle.name}: expected a model of whole recordings, found one of "
+                              "heartbeats: einthoven beats, or load_beats, asks it")  # fmt: skip
         self.bundle = bundle
         self._threads = threads
         self._trained_s = _trained_span(bundle.provenance)

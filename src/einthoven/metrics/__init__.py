@@ -1,5 +1,6 @@
 """Scores of classifiers, with intervals and calibration. NumPy only."""
 
+from einthoven.metrics.auroc import auroc, auroc_score
 from einthoven.metrics.bootstrap import (
     bootstrap_confusions,
     bootstrap_interval,
@@ -29,6 +30,8 @@ __all__ = [
     "Score",
     "ScoreTable",
     "accuracy",
+    "auroc",
+    "auroc_score",
     "averaged_classes",
     "bootstrap_confusions",
     "bootstrap_interval",

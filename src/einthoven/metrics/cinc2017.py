@@ -13,12 +13,12 @@ its interval would have no width: there the exact binomial one stands, of Cloppe
 accuracy that is direct. F1 is 2J / (1 + J), where J is the share of hits among the records that have the
 class or are given it: the limits of J give those of F1. For F1avg, where all its classes are so, it is the
 wider of two: all doubt in the class of the fewest records, or the same in all. That is within 0.01 of the
-lowest F1avg under which nothing but hits still has a probability of 2.5 %.
+lowest F1avg under which nothing but hits still has a probability of 2.5 %. So it is for balanced accuracy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -80,9 +80,7 @@ def f1_of_confusion(matrix: NDArray[np.int64]) -> Scores:
 
 def mean_f1_of_confusion(matrix: NDArray[np.int64], averaged: Sequence[int] = AVERAGED) -> Scores:
     """Compute the mean F1 over some classes from confusion matrices (..., n_classes, n_classes): (...)."""
-    scores: Scores = f1_of_confusion(matrix)[..., list(averaged)]
-    defined = ~np.isnan(scores)
-    return _divide(np.where(defined, scores, 0.0).sum(axis=-1), defined.sum(axis=-1))
+    return _mean_of_defined(f1_of_confusion(matrix)[..., list(averaged)])
 
 
 def recall_of_confusion(matrix: NDArray[np.int64]) -> Scores:
@@ -100,6 +98,11 @@ def specificity_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     without = matrix.sum(axis=(-2, -1))[..., None] - matrix.sum(axis=-1)
     wrong = matrix.sum(axis=-2) - np.diagonal(matrix, axis1=-2, axis2=-1)
     return _divide(without - wrong, without)
+
+
+def balanced_accuracy_of_confusion(matrix: NDArray[np.int64]) -> Scores:
+    """Compute the mean recall of the classes that occur from (..., n_classes, n_classes): (...)."""
+    return _mean_of_defined(recall_of_confusion(matrix))
 
 
 def accuracy_of_confusion(matrix: NDArray[np.int64]) -> Scores:
@@ -124,7 +127,9 @@ class ScoreTable:
     """Scores a class, in the order of `classes`, and overall.
 
     support : records of each true class
+    recall, precision : in heartbeats' terms sensitivity and positive predictivity
     f1_average : mean F1 over `averaged`
+    balanced_accuracy : mean recall over the classes that occur
     confusion : rows true, columns predicted
     resampled : what the intervals drew: `records` or `patients`
     """
@@ -133,7 +138,9 @@ class ScoreTable:
     support: tuple[int, ...]
     f1: tuple[Score, ...]
     recall: tuple[Score, ...]
+    precision: tuple[Score, ...]
     accuracy: Score
+    balanced_accuracy: Score
     f1_average: Score
     averaged: tuple[str, ...]
     confusion: tuple[tuple[int, ...], ...]
@@ -196,11 +203,18 @@ def score_table(
     return ScoreTable(
         classes=tuple(classes),
         support=tuple(matrix.sum(axis=1).tolist()),
-        f1=tuple(map(_f1_score, f1_of_confusion(both).T, units.concerned)),
+        f1=tuple(map(f1_score, f1_of_confusion(both).T, units.concerned)),
         recall=tuple(map(proportion_score, recall_of_confusion(both).T, units.true)),
+        precision=tuple(map(proportion_score, precision_of_confusion(both).T, units.given)),
         accuracy=proportion_score(accuracy_of_confusion(both), units.all),
-        f1_average=_mean_f1_score(
-            mean_f1_of_confusion(both, positions), [units.concerned[i] for i in positions], units.all
+        balanced_accuracy=mean_score(
+            balanced_accuracy_of_confusion(both), units.true, units.all, extreme_interval
+        ),
+        f1_average=mean_score(
+            mean_f1_of_confusion(both, positions),
+            [units.concerned[i] for i in positions],
+            units.all,
+            f1_limits,
         ),
         averaged=chosen,
         confusion=tuple(tuple(row) for row in matrix.tolist()),
@@ -213,12 +227,13 @@ class _Units:
     """How many records, or patients where these are drawn, a score stands on.
 
     all : of any class
-    true : with each class
+    true, given : with each class, and given it
     concerned : with each class, or given it
     """
 
     all: int
     true: tuple[int, ...]
+    given: tuple[int, ...]
     concerned: tuple[int, ...]
 
 
@@ -228,6 +243,7 @@ def _units(truth: ArrayLike, predicted: ArrayLike, n_classes: int, groups: Array
     return _Units(
         len(np.unique(units)),
         tuple(len(np.unique(units[true == k])) for k in range(n_classes)),
+        tuple(len(np.unique(units[guess == k])) for k in range(n_classes)),
         tuple(len(np.unique(units[(true == k) | (guess == k)])) for k in range(n_classes)),
     )
 
@@ -244,18 +260,26 @@ def proportion_score(values: Scores, n_units: int) -> Score:
     )
 
 
-def _f1_score(values: Scores, n_units: int) -> Score:
+def f1_score(values: Scores, n_units: int) -> Score:
+    """Return an F1 with its 95 % interval; the parameters are those of `proportion_score`."""
     value, (low, high) = float(values[0]), percentile_interval(values[1:])
-    return Score(value, *(_f1_limits(value, n_units) if _has_no_width(value, low, high) else (low, high)))
+    return Score(value, *(f1_limits(value, n_units) if _has_no_width(value, low, high) else (low, high)))
 
 
-def _mean_f1_score(values: Scores, n_units: Sequence[int], n_all: int) -> Score:
-    """Return F1avg with its interval; `n_units` of each class averaged, `n_all` of any class."""
+def mean_score(
+    values: Scores, n_units: Sequence[int], n_all: int, limits: Callable[[float, int], tuple[float, float]]
+) -> Score:
+    """Return a mean over classes with its interval.
+
+    values : (1 + n,), the mean and its resamples
+    n_units, n_all : what each of the classes, and all of them together, stand on
+    limits : of the score of one class where it has no width, by its value and its units
+    """
     value, (low, high) = float(values[0]), percentile_interval(values[1:])
     if _has_no_width(value, low, high):
         known = [n for n in n_units if n]
-        rarest = _f1_limits(value, min(known))
-        low, high = _f1_limits(value, min(sum(known), n_all))
+        rarest = limits(value, min(known))
+        low, high = limits(value, min(sum(known), n_all))
         low = min(low, value + (rarest[0] - value) / len(known))
         high = max(high, value + (rarest[1] - value) / len(known))
     return Score(value, low, high)
@@ -265,10 +289,16 @@ def _has_no_width(value: float, low: float, high: float) -> bool:
     return not np.isnan(value) and not low < high
 
 
-def _f1_limits(value: float, n_units: int) -> tuple[float, float]:
+def f1_limits(value: float, n_units: int) -> tuple[float, float]:
+    """Return the exact limits of an F1 of 0 or 1 that stands on so many records, or patients."""
     # F1 is 0 or 1 where J is.
     low, high = (2 * share / (1 + share) for share in extreme_interval(value, n_units))
     return low, high
+
+
+def _mean_of_defined(scores: Scores) -> Scores:
+    defined = ~np.isnan(scores)
+    return _divide(np.where(defined, scores, 0.0).sum(axis=-1), defined.sum(axis=-1))
 
 
 def _divide(numerator: ArrayLike, denominator: ArrayLike) -> Scores:

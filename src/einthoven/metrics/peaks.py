@@ -128,11 +128,11 @@ def count_peaks(
     PeakCounts(matched=2, missed=1, extra=1, distance_s=0.03)
     """
     true, guess = _positions(truth, "truth"), _positions(found, "found")
-    true = true[~_inside(true, left_out)]
+    true = true[~lie_inside(true, left_out)]
     rows, columns = match_peaks(true, guess, tolerance_s * fs)
     counts = np.ones(len(guess), bool)
     counts[columns] = False
-    extra = int((counts & ~_inside(guess, left_out)).sum())
+    extra = int((counts & ~lie_inside(guess, left_out)).sum())
     distance = float(np.abs(true[rows] - guess[columns]).sum()) / fs
     return PeakCounts(len(rows), len(true) - len(rows), extra, distance)
 
@@ -175,7 +175,8 @@ def _align(true: list[int], guess: list[int], tolerance: float) -> list[tuple[in
     return pairs
 
 
-def _inside(samples: _Indices, segments: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+def lie_inside(samples: _Indices, segments: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Tell which samples lie in one of the (first, last) segments, both ends included: (n,)."""
     inside = np.zeros(len(samples), bool)
     for first, last in segments:
         inside |= (samples >= first) & (samples <= last)

@@ -5,17 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from einthoven.errors import MissingExtraError, SettingsError
-from einthoven.networks.settings import NetworkSettings, RhythmNet, SpectrogramCNN, SpectrogramCRNN
+from einthoven.networks.heartbeat_settings import HeartbeatCNN, HeartbeatResNet
+from einthoven.networks.settings import (
+    BeatNet,
+    NetworkSettings,
+    RhythmNet,
+    SpectrogramCNN,
+    SpectrogramCRNN,
+)
 
 if TYPE_CHECKING:
     from einthoven.networks.network import Network
 
-__all__ = ["NETWORKS", "NetworkSettings", "RhythmNet", "SpectrogramCNN", "SpectrogramCRNN", "build_network"]
+__all__ = [
+    "NETWORKS",
+    "BeatNet",
+    "HeartbeatCNN",
+    "HeartbeatResNet",
+    "NetworkSettings",
+    "RhythmNet",
+    "SpectrogramCNN",
+    "SpectrogramCRNN",
+    "build_network",
+]
 
-NETWORKS: dict[str, type[SpectrogramCNN] | type[SpectrogramCRNN] | type[RhythmNet]] = {
+NETWORKS: dict[str, type[NetworkSettings]] = {
     "spectrogram-cnn": SpectrogramCNN,
     "spectrogram-crnn": SpectrogramCRNN,
     "rhythm": RhythmNet,
+    "heartbeat-cnn": HeartbeatCNN,
+    "heartbeat-resnet": HeartbeatResNet,
+    "beats": BeatNet,
 }
 
 
@@ -44,7 +64,7 @@ def build_network(settings: NetworkSettings, *, n_leads: int, n_classes: int) ->
     if n_classes < 1:
         raise SettingsError(f"expected at least one class, found {n_classes}")
     try:
-        from einthoven.networks import rhythm, spectrogram
+        from einthoven.networks import beats, heartbeat, rhythm, spectrogram
     except ModuleNotFoundError as error:
         raise MissingExtraError("building a network needs torch: pip install 'einthoven[train]'") from error
     match settings:
@@ -54,4 +74,12 @@ def build_network(settings: NetworkSettings, *, n_leads: int, n_classes: int) ->
             return spectrogram.CRNN(settings, n_leads, n_classes)
         case RhythmNet():
             return rhythm.SEResidualGRU(settings, n_leads, n_classes)
+        case HeartbeatCNN():
+            return heartbeat.CNN(settings, n_leads, n_classes)
+        case HeartbeatResNet():
+            return heartbeat.ResNet(settings, n_leads, n_classes)
+        case BeatNet():
+            if n_leads != beats.N_ROWS:
+                raise SettingsError(f"expected {beats.N_ROWS} rows a heartbeat, found {n_leads}")
+            return beats.WaveAndRhythm(settings, n_classes)
     raise SettingsError(f"expected settings of {', '.join(NETWORKS)}, found {type(settings).__name__}")

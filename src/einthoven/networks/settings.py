@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from einthoven.errors import SettingsError
+from einthoven.networks.heartbeat_settings import HeartbeatCNN, HeartbeatResNet
 
 N_SPECTROGRAM_BINS = 33
 """Frequency bins of a spectrogram of 64-sample windows."""
@@ -148,14 +149,60 @@ class RhythmNet:
         _at_least(1, self, "stem_width", "recurrent")
         _odd(self, "stem_kernel", "kernel")
         _probability(self, "dropout", "head_dropout")
-        if not self.widths or min(self.widths) < 1:
-            _refuse(self, "widths", "one or more numbers above 0")
-        if len(self.strides) != len(self.widths) or not set(self.strides) <= {1, 2}:
-            _refuse(self, "strides", f"{len(self.widths)} numbers, each 1 or 2")
+        _check_blocks(self)
 
 
-NetworkSettings = SpectrogramCNN | SpectrogramCRNN | RhythmNet
+@dataclass(frozen=True, kw_only=True)
+class BeatNet:
+    """Settings of einthoven's own heartbeat network: convolutions for the wave, dense layers for the rhythm.
+
+    n_samples : length of every heartbeat's rows
+    n_features : numbers that the third row begins with
+    stem_width, stem_kernel : channels and kernel of the first convolution, which halves time
+    widths : channels of each residual block
+    strides : 2 where a block halves time before it starts, else 1; as many as `widths`
+    kernel : kernel of the blocks' convolutions (odd)
+    wave_dense, rhythm_dense, joint_dense : widths of the dense layers
+    dropout : probability between the dense layers, [0, 1)
+
+    Raises SettingsError if a value is out of range.
+    """
+
+    n_samples: int = 150
+    n_features: int = 46
+    stem_width: int = 24
+    stem_kernel: int = 9
+    widths: tuple[int, ...] = (24, 48, 48, 72)
+    strides: tuple[int, ...] = (1, 2, 2, 2)
+    kernel: int = 5
+    wave_dense: int = 96
+    rhythm_dense: int = 64
+    joint_dense: int = 64
+    dropout: float = 0.3
+
+    name: ClassVar[str] = "beats"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "widths", tuple(self.widths))
+        object.__setattr__(self, "strides", tuple(self.strides))
+        _at_least(1, self, "n_samples", "n_features", "stem_width")
+        _at_least(1, self, "wave_dense", "rhythm_dense", "joint_dense")
+        _odd(self, "stem_kernel", "kernel")
+        _probability(self, "dropout")
+        _check_blocks(self)
+        if self.n_features > self.n_samples:
+            _refuse(self, "n_features", f"at most n_samples, {self.n_samples}")
+
+
+NetworkSettings = SpectrogramCNN | SpectrogramCRNN | RhythmNet | HeartbeatCNN | HeartbeatResNet | BeatNet
 """The settings of any network."""
+
+
+def _check_blocks(settings: RhythmNet | BeatNet) -> None:
+    if not settings.widths or min(settings.widths) < 1:
+        _refuse(settings, "widths", "one or more numbers above 0")
+    if len(settings.strides) != len(settings.widths) or not set(settings.strides) <= {1, 2}:
+        _refuse(settings, "strides", f"{len(settings.widths)} numbers, each 1 or 2")
 
 
 def _at_least(low: int, settings: object, *names: str) -> None:

@@ -1,13 +1,19 @@
 """Recipes, one published system a module: data, pipeline, network, protocol and the tables to meet."""
 
 from einthoven.errors import SettingsError
+from einthoven.recipes.beats import BEATS
+from einthoven.recipes.heartbeat import HEARTBEAT
+from einthoven.recipes.heartbeat_mi import TRANSFERS
 from einthoven.recipes.recipe import ExpectedRow, ExpectedTable, Recipe
 from einthoven.recipes.rhythm import RHYTHM
 from einthoven.recipes.zihlmann2017 import CNN, CRNN
 
-__all__ = ["RECIPES", "ExpectedRow", "ExpectedTable", "Recipe", "find_recipe"]
+__all__ = ["RECIPES", "TRANSFERS", "ExpectedRow", "ExpectedTable", "Recipe", "find_recipe"]
 
 RECIPES: dict[str, Recipe] = {
+    "beats": BEATS,
+    "heartbeat": HEARTBEAT,
+    **TRANSFERS,
     "rhythm": RHYTHM,
     "zihlmann2017-cnn": CNN,
     "zihlmann2017-crnn": CRNN,

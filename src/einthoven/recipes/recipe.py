@@ -14,19 +14,23 @@ from einthoven.training.settings import resolve
 
 @dataclass(frozen=True)
 class ExpectedRow:
-    """One row of a published table, in percent.
+    """One row of a published table, in percent; what is not stated is None, or the whole tuple empty.
 
     name : what the row shows
-    recall, f1 : of each of the table's classes (the paper calls recall accuracy)
-    accuracy : share of correct recordings
+    recall, f1 : of each of the table's classes (the paper calls recall accuracy, or sensitivity)
+    accuracy : share of correct recordings, or heartbeats
     f1_average : F1avg
+    precision : of each class; of heartbeats it is called positive predictivity
+    balanced_accuracy : mean recall
     """
 
     name: str
-    recall: tuple[float, ...]
-    f1: tuple[float, ...]
-    accuracy: float
-    f1_average: float
+    recall: tuple[float | None, ...] = ()
+    f1: tuple[float | None, ...] = ()
+    accuracy: float | None = None
+    f1_average: float | None = None
+    precision: tuple[float | None, ...] = ()
+    balanced_accuracy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,13 @@ class ExpectedTable:
     title : as cited
     classes : of its columns
     rows : its rows
+    folds : that must have been run for the figures to be comparable; None: any
     """
 
     title: str
     classes: tuple[str, ...]
     rows: tuple[ExpectedRow, ...]
+    folds: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,10 @@ class Recipe:
     build : (budget, options) -> Protocol
     tables : published tables to compare with
     rows : names of the rows to set beside this recipe's figures
-    table_of : position of the table that a protocol belongs to
+    table_of : position of the table that a protocol belongs to, or None
+    fold_of : the fold that tests a run of a protocol unless another one is asked for
+    division : which data a protocol uses and how it divides it, in words for the heading of its figures;
+        empty where there is nothing to say
     differences : where it differs from what was published, and what each budget changes
     limits : what users of a model trained on `dataset` should know, one sentence each
     attribution : whose data that is, and under which licence
@@ -71,7 +80,9 @@ class Recipe:
     build: Callable[[str, Any], Protocol]
     tables: tuple[ExpectedTable, ...] = ()
     rows: tuple[str, ...] = ()
-    table_of: Callable[[Protocol], int] = lambda _: 0
+    table_of: Callable[[Protocol], int | None] = lambda _: 0
+    fold_of: Callable[[Protocol], int] = lambda _: 0
+    division: Callable[[Protocol], str] = lambda _: ""
     differences: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     attribution: str = ""
@@ -114,7 +125,8 @@ class Recipe:
 
     def expected(self, protocol: Protocol) -> tuple[tuple[ExpectedTable, ExpectedRow], ...]:
         """Return the published rows to set beside a run of this protocol, each with its table."""
-        if not self.tables:
+        position = self.table_of(protocol)
+        if not self.tables or position is None:
             return ()
-        table = self.tables[self.table_of(protocol)]
+        table = self.tables[position]
         return tuple((table, row) for row in table.rows if row.name in self.rows)

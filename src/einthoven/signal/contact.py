@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.record import Signal
+from einthoven.signal.amplitude import peak_to_peak
 
 GAP_S = 0.3
 """What is shorter hides no beat; in an ECG not even the quiet before a P wave is constant for longer."""
+_FLAT_MV = 0.010
 
 
 def gap_share(signal: Signal, fs: float) -> NDArray[np.float64]:
@@ -33,6 +35,38 @@ def gap_share(signal: Signal, fs: float) -> NDArray[np.float64]:
     array([0.1])
     """
     return np.array([_gaps_of(row, fs) for row in signal])
+
+
+def empty_stretches(row: Signal, fs: float) -> tuple[tuple[int, int], ...]:
+    """Return where a lead shows nothing: contact lost, or nothing stored.
+
+    That is every stretch of at least 0.3 s whose samples are missing or all the same, and every whole second
+    in which the lead moves by less than 10 µV.
+
+    Parameters
+    ----------
+    row : (n_samples,), mV, NaN where a sample is missing
+    fs : sampling rate, Hz
+
+    Returns
+    -------
+    (start, end) samples of each stretch, the end not in it, in order and apart from each other.
+
+    >>> lead = np.sin(np.arange(3000, dtype=np.float32))
+    >>> lead[1000:1300] = np.nan
+    >>> empty_stretches(lead, 300.0)
+    ((1000, 1300),)
+    """
+    empty = np.zeros(len(row), bool)
+    starts, ends = _stretches(row)
+    long = ends - starts >= GAP_S * fs
+    for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+        empty[start:end] = True
+    width = max(1, round(fs))
+    for second in np.flatnonzero(peak_to_peak(row, fs) < _FLAT_MV).tolist():
+        empty[second * width : (second + 1) * width] = True
+    edges = np.flatnonzero(np.diff(empty.view(np.int8), prepend=0, append=0))
+    return tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _gaps_of(row: Signal, fs: float) -> float:

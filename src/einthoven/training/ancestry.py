@@ -1,4 +1,9 @@
-"""What a network has seen: recordings that trained or stopped it, or the networks that it comes from."""
+"""What a network has seen: recordings that trained or stopped it, or the networks that it comes from.
+
+Of heartbeats it is kept which recordings they were cut from. Who saw one beat of a recording is taken to have
+seen all of it, as the next beat looks the same. So where the split is by beat, and every recording is on both
+sides, no weights that have seen any of the data set may begin a run that is tested on it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from einthoven.datasets.dataset import KINDS, Dataset, Kind
+from einthoven.datasets.dataset import KINDS, Dataset, Entry, Kind
 from einthoven.errors import RunError
 
 if TYPE_CHECKING:
@@ -26,7 +31,7 @@ class Seen:
 
     dataset, kind, fingerprint, n_records : of the data set
     role : "trained" or "stopped"
-    records : the first digits of the SHA-256 of each record id; None for all recordings, or any of them
+    records : the first digits of the SHA-256 of each recording's id; None for all recordings, or any of them
     """
 
     dataset: str
@@ -45,10 +50,13 @@ class Seen:
         )
 
     def among(self, dataset: Dataset) -> set[str]:
-        """Return the ids of a data set's recordings that are among these."""
+        """Return the ids of a data set's entries that are among these, or beats of one of these."""
         if not self.is_of(dataset):
             return set()
-        return {name for name in dataset.record_ids if self.records is None or digest(name) in self.records}
+        if self.records is None:
+            return set(dataset.record_ids)
+        seen = {name for name in set(map(recording_of, dataset.entries)) if digest(name) in self.records}
+        return {entry.record_id for entry in dataset.entries if recording_of(entry) in seen}
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values, the recordings as one text; `from_json` reads them back."""
@@ -88,7 +96,7 @@ class Ancestry:
         return Ancestry(tuple(parts.values()), self.is_known and other.is_known)
 
     def among(self, dataset: Dataset, *roles: Role) -> set[str]:
-        """Return the ids of a data set's recordings that it has seen; in these roles, if some are named."""
+        """Return the ids of a data set's entries that it has seen; in these roles, if some are named."""
         parts = [part for part in self.parts if not roles or part.role in roles]
         return set().union(*(part.among(dataset) for part in parts))
 
@@ -119,8 +127,16 @@ def digest(record_id: str) -> str:
     return hashlib.sha256(record_id.encode()).hexdigest()[:_DIGITS]
 
 
+def recording_of(entry: Entry) -> str:
+    """Return the id of the recording that an entry is, or was cut from."""
+    return entry.record_id if entry.recording is None else entry.recording
+
+
 def seen_of(dataset: Mapping[str, Any], role: Role, record_ids: Iterable[str] | None) -> Seen:
-    """Return these recordings of a data set as a run's settings describe it; None stands for all of them."""
+    """Return what was seen of a data set, as a run's settings describe it.
+
+    record_ids : of recordings, those of which beats were seen among them; None stands for all of them
+    """
     records = None if record_ids is None else frozenset(map(digest, record_ids))
     name, fingerprint = str(dataset.get("name")), str(dataset.get("fingerprint"))
     n_records = dataset.get("n_records")
@@ -175,8 +191,9 @@ def check_unseen(ancestry: Ancestry, dataset: Dataset, split: Split, where: obje
         test = validation
     leaked = test & ancestry.among(dataset) | validation & ancestry.among(dataset, "trained")
     if leaked:
-        raise RunError(f"{where}: the initial weights, or what they come from, saw {len(leaked)} of the "
-                       f"recordings of {dataset.name} that are to test or stop this run, {min(leaked)} among "
+        names = {recording_of(entry) for entry in dataset.entries if entry.record_id in leaked}
+        raise RunError(f"{where}: the initial weights, or what they come from, saw {len(names)} of the "
+                       f"recordings of {dataset.name} that are to test or stop this run, {min(names)} among "
                        "them: expected others, or a run that is not tested (fold all)")  # fmt: skip
 
 
@@ -187,6 +204,9 @@ def _both(one: Seen, other: Seen) -> Seen:
 
 
 def _shortened(part: Seen) -> Seen:
-    """Say "all" where it is: of a public data set, that says which recordings these are."""
+    """Say "all" where it is: of a public data set, that says which recordings these are.
+
+    Never of heartbeats, of which there are more than recordings: these are listed.
+    """
     is_all = part.kind == "public" and part.records is not None and len(part.records) == part.n_records
     return replace(part, records=None) if is_all else part

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from math import isfinite
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,9 +19,14 @@ from einthoven.signal import augment
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation(ABC):
-    """A random change that happens with a `probability`; otherwise the signal stays as it is."""
+    """A random change that happens with a `probability`; otherwise the signal stays as it is.
+
+    spared : classes whose label would not stay true
+    """
 
     probability: float = 1.0
+
+    spared: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -166,19 +172,3 @@ class MainsHum(Augmentation):
     def change(self, signal: Signal, fs: float, rng: np.random.Generator) -> Signal:
         """Return the humming signal."""
         return augment.mains_hum(signal, fs, rng, self.high)
-
-
-AUGMENTATIONS: dict[str, type[Augmentation]] = {
-    "DropoutBursts": DropoutBursts,
-    "ThresholdBursts": ThresholdBursts,
-    "HeartRate": HeartRate,
-    "MeasuredHeartRate": MeasuredHeartRate,
-    "Stretch": Stretch,
-    "Crop": Crop,
-    "Gain": Gain,
-    "FlipPolarity": FlipPolarity,
-    "WhiteNoise": WhiteNoise,
-    "BaselineWander": BaselineWander,
-    "MainsHum": MainsHum,
-}
-"""The augmentations that a protocol may name."""

@@ -129,10 +129,13 @@ class EpochSignals(TorchDataset[tuple[Signal, int, NDArray[np.float32]]]):
     def __getitem__(self, draw: Draw) -> tuple[Signal, int, NDArray[np.float32]]:
         index, copy = draw
         signal, fs = self.prepared[index], self.prepared.fs
-        if self.epoch is not None:
+        # A generator takes longer than a heartbeat: none is made for nothing.
+        if self.epoch is not None and self.protocol.augmentations:
             rng = np.random.default_rng([self.protocol.seed, self.epoch, index, copy])
+            name = self.protocol.classes[self.labels[index]]
             for augmentation in self.protocol.augmentations:
-                signal = augmentation(signal, fs, rng)
+                if name not in augmentation.spared:
+                    signal = augmentation(signal, fs, rng)
         signal, _ = self.protocol.epoch_pipeline(signal, fs)
         return signal, int(self.labels[index]), self.teacher[index]
 

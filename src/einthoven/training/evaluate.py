@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ class Evaluation:
     epochs : of each phase, its name, the fewest and the most epochs that a fold took
     seconds : of training, over all folds
     scores : of every held-out recording
-    table : recall, F1, accuracy and F1avg with 95 % intervals
+    table : scores with 95 % intervals
     calibration_error, brier : of the probabilities as they come from the networks
     """
 
@@ -56,6 +56,13 @@ class Evaluation:
     def is_simulated(self) -> bool:
         """Whether no patient was measured."""
         return self.kind == "simulated"
+
+    @property
+    def split_by(self) -> str:
+        """What was kept together: all of a "patient", a "recording" whose patient is not known, a "beat"."""
+        if self.protocol.split_by == "beat":
+            return "beat"
+        return "patient" if any(self.scores.patients) else "recording"
 
     @property
     def is_whole(self) -> bool:
@@ -100,7 +107,8 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
     Parameters
     ----------
     runs : finished runs, each of another fold
-    n_resamples : of the bootstrap; patients are drawn where they are known, else recordings
+    n_resamples : of the bootstrap; patients are drawn where they are known, else recordings, never beats of
+        known recordings
 
     Raises
     ------
@@ -113,6 +121,8 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
     protocol = first.protocol
     probs, answers = softmax(scores.logits), scores.logits.argmax(1)
     table = score_table(scores.truth, answers, protocol.classes, groups=scores.groups(), n=n_resamples)
+    if scores.recordings and not any(scores.patients):
+        table = replace(table, resampled="recordings")
     counts = [[n for _, n in item["epochs"]] for item in done]
     names = [name for name, _ in done[0]["epochs"]]
     return Evaluation(
@@ -169,6 +179,7 @@ def _concatenated(parts: Sequence[HeldOutScores]) -> HeldOutScores:
         parts=tuple(part for scores in parts for part in scores.parts),
         patients=tuple(patient for scores in parts for patient in scores.patients),
         folds=tuple(fold for scores in parts for fold in scores.folds),
+        recordings=tuple(name for scores in parts for name in scores.recordings),
     )
 
 

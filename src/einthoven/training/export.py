@@ -24,7 +24,9 @@ TOLERANCE = 1e-4
 """Largest difference of a logit between torch and ONNX Runtime."""
 EXAMPLE_STEPS = 96
 CHECKED_SHAPES = ((1, 77), (3, 161))
-"""Batch and time of the recordings that the graph is checked with: other than those it was traced with."""
+"""Batch and time of the recordings that the graph is checked with: other than those it was traced with.
+
+A fixed time takes the place of these."""
 EXPORTER_WARNINGS = (
     "_check_is_size will be removed",
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
@@ -38,11 +40,12 @@ Arrays = tuple[NDArray[np.float32], NDArray[np.int64]]
 def export_onnx(
     network: nn.Module, settings: NetworkSettings, n_leads: int, n_bins: int | None = None
 ) -> bytes:
-    """Write a network as an ONNX graph that takes any batch and any length.
+    """Write a network as an ONNX graph that takes any batch and any length, or the one length it reads.
 
     The graph computes in float32 and evaluation mode, from `signal` (batch, n_leads, [n_bins,] time) float32
     and `lengths` (batch,) int64 to `logits` (batch, n_classes) float32. Its weights keep their names, so that
-    `read_weights` finds them; nothing in it tells where it was made.
+    `read_weights` finds them; nothing in it tells where it was made. Settings with `n_samples`, those of
+    heartbeats, fix the time axis.
 
     Parameters
     ----------
@@ -62,12 +65,13 @@ def export_onnx(
     """
     plain = copy.deepcopy(network).cpu().float().eval()
     channels = (n_leads,) if n_bins is None else (n_leads, n_bins)
-    model = _trace(plain, _example(channels, 2, EXAMPLE_STEPS))
+    fixed: int | None = getattr(settings, "n_samples", None)
+    model = _trace(plain, _example(channels, 2, fixed or EXAMPLE_STEPS), is_fixed=fixed is not None)
     _anonymise(model)
     model.graph.name = settings.name
-    _name_dimensions(model)
+    _name_dimensions(model, fixed)
     graph: bytes = model.SerializeToString()
-    _check_outputs(graph, plain, channels)
+    _check_outputs(graph, plain, channels, fixed)
     return graph
 
 
@@ -92,7 +96,7 @@ def _example(channels: tuple[int, ...], n_batch: int, n_steps: int) -> Arrays:
     return x, lengths
 
 
-def _trace(network: nn.Module, example: Arrays) -> onnx.ModelProto:
+def _trace(network: nn.Module, example: Arrays, *, is_fixed: bool) -> onnx.ModelProto:
     """Return the graph with constants folded, except where a weight would lose its name."""
     from onnxscript import optimizer
 
@@ -102,14 +106,16 @@ def _trace(network: nn.Module, example: Arrays) -> onnx.ModelProto:
         return False if any(value is not None and value.name in weights for value in node.inputs) else None
 
     with _quiet():
-        program = _program(network, *(torch.from_numpy(array) for array in example))
+        x, lengths = (torch.from_numpy(array) for array in example)
+        program = _program(network, x, lengths, is_fixed)
         optimizer.fold_constants(program.model, should_fold=keep_weights)
         optimizer.remove_unused_nodes(program.model)
     return program.model_proto
 
 
-def _program(network: nn.Module, x: Tensor, lengths: Tensor) -> torch.onnx.ONNXProgram:
+def _program(network: nn.Module, x: Tensor, lengths: Tensor, is_fixed: bool) -> torch.onnx.ONNXProgram:
     free = torch.export.Dim.DYNAMIC
+    time = {} if is_fixed else {x.ndim - 1: free}
     try:
         program = torch.onnx.export(
             network,
@@ -119,7 +125,7 @@ def _program(network: nn.Module, x: Tensor, lengths: Tensor) -> torch.onnx.ONNXP
             verbose=False,
             input_names=["signal", "lengths"],
             output_names=["logits"],
-            dynamic_shapes=({0: free, x.ndim - 1: free}, {0: free}),
+            dynamic_shapes=({0: free, **time}, {0: free}),
         )
     except torch.onnx.errors.OnnxExporterError as error:
         cause = str(error.__cause__ or error).splitlines()[0]
@@ -156,22 +162,32 @@ def _anonymise(model: onnx.ModelProto) -> None:
         part.doc_string = ""
 
 
-def _name_dimensions(model: onnx.ModelProto) -> None:
-    """Call the free dimensions batch and time; raise BundleError where one of them is not free."""
+def _name_dimensions(model: onnx.ModelProto, fixed: int | None) -> None:
+    """Call the free dimensions batch and time; raise BundleError where one of them is not free.
+
+    fixed : length of the time axis, where that is not free
+    """
     items = (*model.graph.input, *model.graph.output)
     signal, lengths, logits = (item.type.tensor_type.shape.dim for item in items)
-    free = ((signal[0], "batch"), (signal[-1], "time"), (lengths[0], "batch"), (logits[0], "batch"))
+    free = [(signal[0], "batch"), (lengths[0], "batch"), (logits[0], "batch")]
+    if fixed is None:
+        free.append((signal[-1], "time"))
+    elif signal[-1].dim_value != fixed:
+        raise BundleError(
+            f"expected a graph of {fixed} samples, found {signal[-1].dim_value or 'any number'}"
+        )
     for dimension, name in free:
         if not dimension.dim_param:
             raise BundleError(f"expected a graph of any {name}, found it fixed at {dimension.dim_value}")
         dimension.dim_param = name
 
 
-def _check_outputs(graph: bytes, network: nn.Module, channels: tuple[int, ...]) -> None:
+def _check_outputs(graph: bytes, network: nn.Module, channels: tuple[int, ...], fixed: int | None) -> None:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    for n_batch, n_steps in CHECKED_SHAPES:
+    for n_batch, any_steps in CHECKED_SHAPES:
+        n_steps = fixed or any_steps
         x, lengths = _example(channels, n_batch, n_steps)
         (found,) = session.run(["logits"], {"signal": x, "lengths": lengths})
         with torch.inference_mode():

@@ -76,10 +76,11 @@ def split_records(
 
     Parameters
     ----------
-    protocol : says how many folds, and whether there is a test part (`split`) and a validation part
-        (`use_validation`)
+    protocol : says how many folds, whether there is a test part (`split`) and a validation part
+        (`use_validation`), and whether patients are kept together (`split_by`)
     labels : (n_records,) class indices
-    patients, given : of each recording, the patient and the fold that the data set itself states, or None
+    patients, given : of each recording, the patient and the fold that the data set itself states, or None;
+        both count for nothing where the split is by beat
     fold : from 0; None trains on everything, without a test part
 
     Raises
@@ -87,6 +88,8 @@ def split_records(
     DatasetError if there is no such fold, if only some recordings state a fold, if there are too few
     recordings, or if the stated folds put one patient on two sides.
     """
+    if protocol.split_by == "beat":
+        patients, given = [None] * len(labels), [None] * len(labels)
     folds = _stated_folds(given)
     n_folds = protocol.n_folds if folds is None else int(folds.max()) + 1
     if fold is None:
@@ -147,7 +150,7 @@ def _with_validation(
     """Divide what is not for testing into a training and a validation part."""
     if not protocol.use_validation:
         return rest, rest[:0]
-    n_parts = protocol.n_folds + 1
+    n_parts = protocol.n_validation_parts or protocol.n_folds + 1
     if len(rest) < n_parts:
         raise DatasetError(
             f"expected {n_parts} recordings or more to train and validate on, found {len(rest)}"
@@ -159,8 +162,9 @@ def _with_validation(
 
 def _stated_folds(given: Sequence[int | None]) -> Indices | None:
     stated = [fold for fold in given if fold is not None]
-    if not stated:
-        return None
-    if len(stated) < len(given):
+    if stated and len(stated) < len(given):
         raise DatasetError(f"expected a fold for all {len(given)} recordings or none, found {len(stated)}")
+    if len(set(stated)) < 2:
+        # All may be of one part, such as DS1 of MIT-BIH alone: that divides nothing.
+        return None
     return np.unique(stated, return_inverse=True)[1].astype(np.int64)

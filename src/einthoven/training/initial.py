@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from einthoven.bundle import Bundle, read_bundle
+from einthoven.datasets.dataset import first_few
+from einthoven.errors import SettingsError
+from einthoven.networks import build_network
 from einthoven.training.ancestry import UNKNOWN, Ancestry, bundle_ancestry
 from einthoven.training.checkpoint import Weights, decode
 from einthoven.training.export import read_weights
+from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import WEIGHTS, open_run
 
 
@@ -41,3 +46,36 @@ def initial_weights(source: str | Path | Bundle) -> Initial:
     run = open_run(place)
     run.done()
     return Initial(decode(place / WEIGHTS), run.ancestry())
+
+
+def check_frozen(protocol: Protocol, init: Initial | None, where: object) -> None:
+    """Raise SettingsError if layers that a run's first phase keeps from learning are not all given.
+
+    They would stay random for good.
+
+    Parameters
+    ----------
+    protocol : of the run
+    init : weights to begin with, or None
+    where : the run, for the message
+    """
+    phase = protocol.phases[0]
+    if phase.train_last is None:
+        return
+    settings = protocol.network_of(phase)
+    network: Any = build_network(settings, n_leads=protocol.n_leads, n_classes=len(protocol.classes))
+    network.train_last(phase.train_last)
+    learning = {name for name, parameter in network.named_parameters() if parameter.requires_grad}
+    kept = {name: of for name, of in network.state_dict().items()
+            if name not in learning and of.dtype.is_floating_point}  # fmt: skip
+    given = {} if init is None else init.weights
+    lacking = [name for name, of in kept.items() if name not in given or given[name].shape != of.shape]
+    if not lacking:
+        return
+    layers = f"{where}: phase {phase.name} trains the last {phase.train_last} of the {network.n_dense} fully "
+    layers += "connected layers only"
+    if init is None:
+        raise SettingsError(f"{layers}: expected initial weights (--init) for the layers before them, "
+                            "found none")  # fmt: skip
+    raise SettingsError(f"{layers}: expected initial weights of {settings.name}, in its sizes, for the layers "
+                        f"before them, found none for {first_few(lacking)}")  # fmt: skip

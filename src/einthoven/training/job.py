@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from einthoven.datasets.dataset import Dataset
+from einthoven.training.ancestry import recording_of
 from einthoven.training.batches import EpochSignals, length_batches, loader
 from einthoven.training.checkpoint import Weights
 from einthoven.training.folds import Split, split_dataset
@@ -27,7 +28,8 @@ from einthoven.training.protocol import Phase, Protocol
 class Job:
     """A protocol, and the data of one fold.
 
-    record_ids, patients : names of the recordings, and of whom they are (empty where unknown)
+    record_ids, patients : names of the recordings, or beats, and of whom they are (empty where unknown)
+    recordings : that each beat was cut from; the record ids again where each is a whole one
     labels : (n_records,) class indices
     teacher : (n_records, n_classes) logits to distil from, NaN where there are none
     init : weights to begin with, or None
@@ -38,6 +40,7 @@ class Job:
     prepared: PreparedSignals
     record_ids: tuple[str, ...]
     patients: tuple[str, ...]
+    recordings: tuple[str, ...]
     labels: NDArray[np.int64]
     teacher: NDArray[np.float32]
     split: Split
@@ -99,8 +102,9 @@ def open_job(
     labels, split = split_dataset(protocol, dataset, fold)
     prepared = prepare_signals(dataset, protocol, folder.parent / CACHE, progress)
     patients = tuple(entry.patient or "" for entry in dataset.entries)
+    recordings = tuple(map(recording_of, dataset.entries))
     teacher = np.full((len(labels), len(protocol.classes)), np.nan, np.float32)
-    return Job(protocol, prepared, dataset.record_ids, patients, labels, teacher, split, folder)
+    return Job(protocol, prepared, dataset.record_ids, patients, recordings, labels, teacher, split, folder)
 
 
 def mean_over_processes(fabric: Fabric, tensor: Tensor) -> Tensor:

@@ -7,26 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
-from einthoven.bundle import Bundle, Golden, InputSpec, Label, write_bundle
-from einthoven.decisions import softmax
+from einthoven.bundle import Bundle, InputSpec, Label, write_bundle
 from einthoven.errors import RunError
 from einthoven.pipeline import Resample
-from einthoven.signal.simulated import LEADS, simulate
+from einthoven.signal.beats import cut_json
 from einthoven.training.calibration import calibrate, calibration_warnings
 from einthoven.training.evaluate import evaluate_runs
 from einthoven.training.export import export_onnx
+from einthoven.training.golden import golden
 from einthoven.training.protocol import Protocol
 from einthoven.training.provenance import provenance
 from einthoven.training.run_folder import Run
 
 DURATION_S = (5.0, 3600.0)
 """Shortest and longest recording that a packed model takes; far beyond those it learnt from it warns."""
-GOLDEN_S, GOLDEN_FS, GOLDEN_SEED = 12.0, 300.0, 2017
-"""Length (s), rate (Hz) and seed of the simulated recording of the golden pair."""
+BEATS_DURATION_S = (1.0, 7 * 24 * 3600.0)
+"""The same of a model of heartbeats, which says how many there are."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +104,11 @@ def pack(
         version=description.version,
         task=_task(protocol),
         labels=tuple(map(description.label, protocol.classes)),
-        pipeline=tuple(protocol.pipeline.to_json()),
-        input=InputSpec(_fs(runs[0]), protocol.leads, *DURATION_S),
+        # What a cut leaves for the pipeline to do is for training only.
+        pipeline=tuple(protocol.pipeline.to_json()) if protocol.cut is None else (),
+        input=_input(runs[0]),
         networks=tuple(graphs),
-        golden=_golden(runs, calibration.temperature),
+        golden=golden(runs, calibration.temperature),
         vote=vote,
         temperature=calibration.temperature,
         abstention=calibration.abstention,
@@ -119,6 +116,8 @@ def pack(
             **_described(provenance(runs, judges, evaluation, calibration), description),
             "warnings": list(calibration_warnings(evaluation, calibration, vote if runs[1:] else "mean")),
         },
+        cut=None if protocol.cut is None else cut_json(protocol.cut.served),
+        chain=runs[0].done().get("chain"),
     )
     write_bundle(bundle, path)
     report(n_steps, n_steps)
@@ -131,9 +130,9 @@ def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run]) -> None:
     first, facts = runs[0].protocol, _kind(runs[0])
     for run in (*runs[1:], *judged_by):
         other = run.protocol
-        if (other.pipeline, other.classes, other.leads) != (first.pipeline, first.classes, first.leads):
+        if _form(other) != _form(first):
             raise RunError(
-                f"{run.folder}: expected pipeline, classes and leads of {runs[0].folder}, found others"
+                f"{run.folder}: expected pipeline, classes, leads and cut of {runs[0].folder}, found others"
             )
         for name, found in _kind(run).items():
             if found != facts[name]:
@@ -142,6 +141,10 @@ def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run]) -> None:
     for run in judged_by:
         if run.protocol.network != first.network:
             raise RunError(f"{run.folder}: expected the network of {runs[0].folder}, found another")
+
+
+def _form(protocol: Protocol) -> tuple[object, ...]:
+    return protocol.pipeline, protocol.classes, protocol.leads, protocol.cut, protocol.chain_strength
 
 
 def _kind(run: Run) -> dict[str, Any]:
@@ -155,6 +158,8 @@ def _kind(run: Run) -> dict[str, Any]:
 
 
 def _task(protocol: Protocol) -> str:
+    if protocol.cut is not None:
+        return f"one of {', '.join(protocol.classes)} for each heartbeat of a lead"
     leads = protocol.leads
     of = f"lead {leads[0]}" if len(leads) == 1 else f"the leads {', '.join(leads)}"
     return f"one of {', '.join(protocol.classes)} for a recording of {of}"
@@ -171,6 +176,13 @@ def _described(facts: Mapping[str, Any], description: Description) -> dict[str, 
     }
 
 
+def _input(run: Run) -> InputSpec:
+    cut = run.protocol.cut
+    if cut is not None:
+        return InputSpec(cut.fs, cut.leads, *BEATS_DURATION_S)
+    return InputSpec(_fs(run), run.protocol.leads, *DURATION_S)
+
+
 def _fs(run: Run) -> float:
     """Return the sampling rate that the pipeline resamples to, else that of the data."""
     rates = [step.fs for step in run.protocol.pipeline.steps if isinstance(step, Resample)]
@@ -181,18 +193,3 @@ def _graph(run: Run) -> bytes:
     protocol = run.protocol
     settings = protocol.network_of(protocol.phases[-1])
     return export_onnx(run.network(), settings, protocol.n_leads, getattr(settings, "n_bins", None))
-
-
-def _golden(runs: Sequence[Run], temperature: float) -> Golden:
-    protocol = runs[0].protocol
-    # The simulator knows the twelve leads only; to check a bundle by, any signal will do.
-    leads = [name if name in LEADS else "I" for name in protocol.leads]
-    names = list(dict.fromkeys(leads))
-    found = simulate("normal", duration_s=GOLDEN_S, fs=GOLDEN_FS, leads=names, seed=GOLDEN_SEED)
-    signal = found.signal[[names.index(name) for name in leads]]
-    x = torch.from_numpy(np.ascontiguousarray(protocol.pipeline(signal, GOLDEN_FS)[0]))[None]
-    lengths = torch.tensor([x.shape[-1]])
-    with torch.no_grad():
-        logits = np.stack([run.network()(x, lengths).numpy()[0] for run in runs])
-    probs: NDArray[np.float32] = softmax(logits, temperature).mean(0).astype(np.float32)
-    return Golden(signal, GOLDEN_FS, probs)

@@ -1,7 +1,8 @@
 """Phases of training one after the other, from checkpoint to checkpoint.
 
-A step depends on nothing but its number, the seed and the weights before it: no random state, no position
-in a loader. So a run that was killed goes on from its last checkpoint as if nothing had happened.
+A step depends on nothing but its number, the seed, the weights before it and, with a plateau schedule, the
+validation losses before it, which the checkpoint has: no random state, no position in a loader. So a run that
+was killed goes on from its last checkpoint as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -130,6 +132,8 @@ class PhaseTraining:
                                taken, taken + len(left_out), summary(left_out, network))  # fmt: skip
         if self.phase.freeze_convolutions:
             network.freeze_convolutions()
+        if self.phase.train_last is not None:
+            network.train_last(self.phase.train_last)
         built: nn.Module = network
         return built
 
@@ -141,10 +145,11 @@ class PhaseTraining:
         shares = [share_of(batch, fabric.global_rank, fabric.world_size) for batch in batches]
         self.model.train()
         total = torch.zeros((), device=fabric.device)
+        phase = replace(self.phase, learning_rate=self.phase.learning_rate * 0.5**state.halvings)
         read = loader(job.signals(state.total_epochs), shares, job.n_workers)
         for position, batch in enumerate(read):
             done = state.epoch * len(batches) + position
-            set_step(self.optimizer, self.phase, state.epoch, done, len(batches) * self.phase.epochs)
+            set_step(self.optimizer, phase, state.epoch, done, len(batches) * phase.epochs)
             seed_step(job.protocol.seed, state.step, stream=2 + fabric.global_rank)
             loss = self.model.training_step(fabric.to_device(batch), self._weight_total(batches[position]))
             self._step(loss)
@@ -203,10 +208,22 @@ class PhaseTraining:
             return loss, None
         scored = job.protocol.scored_indices
         score = f1_average(job.labels[indices], logits.argmax(1), job.n_classes, scored)
-        self._keep_best(score)
+        self._keep_best(-loss if phase.monitor == "loss" else score)
+        if phase.schedule == "plateau":
+            self._follow_plateau(loss)
         return loss, score
 
+    def _follow_plateau(self, loss: float) -> None:
+        """Halve the learning rate if no epoch since the lowest loss, or the last halving, was better."""
+        state = self.state
+        if loss < state.lowest_loss:
+            state.lowest_loss, state.plateau_since = loss, state.epoch
+        elif state.epoch - state.plateau_since >= self.phase.plateau_patience:
+            state.plateau_since = state.epoch
+            state.halvings += 1
+
     def _keep_best(self, score: float) -> None:
+        """Keep the weights if the score is the phase's highest so far; stop if that was too long ago."""
         state, phase = self.state, self.phase
         if state.best is None or score > state.best_score:
             state.best, state.best_score = snapshot(self.evaluated.state_dict()), score

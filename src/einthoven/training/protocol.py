@@ -10,11 +10,15 @@ from typing import Any, Literal, cast, get_args
 from einthoven.errors import SettingsError
 from einthoven.networks import NETWORKS, NetworkSettings
 from einthoven.pipeline import Pipeline
-from einthoven.training.augmentation import AUGMENTATIONS, Augmentation
+from einthoven.signal.beats import Cut, cut_json, read_cut
+from einthoven.training.augmentation import Augmentation
+from einthoven.training.augmentations import AUGMENTATIONS
 
-Optimizer = Literal["adam", "adamw"]
-Schedule = Literal["constant", "one-cycle", "step"]
+Optimizer = Literal["adam", "adamw", "rmsprop"]
+Schedule = Literal["constant", "one-cycle", "step", "plateau"]
+Monitor = Literal["f1", "loss"]
 SplitKind = Literal["cross-validation", "production"]
+SplitBy = Literal["patient", "beat"]
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,13 @@ class Phase:
     epochs : at most so many
     head : the network's `head` in this phase; None keeps the network's own
     freeze_convolutions : train only what comes after the convolutions
-    optimizer, learning_rate, weight_decay : Adam's defaults otherwise
+    train_last : train only so many fully connected layers, counted from the end; None trains everything
+    optimizer, learning_rate, weight_decay : PyTorch's defaults otherwise
     schedule : "constant"; "one-cycle" up to `learning_rate` during the share `pct_start`, then down;
-        "step": divided by 10 every `step_epochs`
-    patience : epochs without a better validation F1avg before stopping; None never stops early
+        "step": divided by 10 every `step_epochs`; "plateau": halved whenever the validation loss has not
+        got better for `plateau_patience` epochs
+    monitor : what makes an epoch the best one, and the early stop wait: validation F1avg ("f1") or "loss"
+    patience : epochs without a better one before stopping; None never stops early
     check_every : epochs between validations
     not_before : no early stop before this epoch
     """
@@ -37,12 +44,15 @@ class Phase:
     epochs: int = 1
     head: str | None = None
     freeze_convolutions: bool = False
+    train_last: int | None = None
     optimizer: Optimizer = "adam"
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
     schedule: Schedule = "constant"
     step_epochs: int = 200
     pct_start: float = 0.3
+    plateau_patience: int = 5
+    monitor: Monitor = "f1"
     patience: int | None = None
     check_every: int = 1
     not_before: int = 0
@@ -50,7 +60,9 @@ class Phase:
     def __post_init__(self) -> None:
         _check_choice("optimizer", self.optimizer, get_args(Optimizer))
         _check_choice("schedule", self.schedule, get_args(Schedule))
-        _check_least(self, 1, "epochs", "check_every", "step_epochs", "patience")
+        _check_choice("monitor", self.monitor, get_args(Monitor))
+        _check_least(self, 1, "epochs", "check_every", "step_epochs", "patience", "plateau_patience",
+                     "train_last")  # fmt: skip
         _check_least(self, 0, "not_before")
         _check_range(self, "learning_rate", above=0)
         _check_range(self, "weight_decay", least=0)
@@ -66,13 +78,20 @@ class Protocol:
     scored : classes whose F1 scores are averaged to F1avg
     leads : that the network takes, in order; where it takes one and a record does not have it, the record's
         first
+    cut : cuts recordings into heartbeats, which are then what is split, trained on and judged; None: whole
+        recordings are. With a cut, `leads` are its rows
+    part : of the data set, by a name that the data set knows; empty for all of it
+    chain_strength : how much a heartbeat's neighbours count in naming it, [0, 1], see `einthoven.beat_chain`
     pipeline : signal to network input
     augment_after : number of pipeline steps before augmentation, whose result is cached; the rest follow it
     class_weights : "inverse" frequency, "code" (0.8 + 20 / percent), "power:P" (inverse frequency to the
         power P) or "none"
     oversample : draw every class as often as the most frequent one
-    split : "cross-validation" (test 1/`n_folds`, validation 1/`1 + n_folds` of the rest) or "production"
-        (no test part; stopped on 1/`n_folds`)
+    split : "cross-validation" (test 1/`n_folds`, validation 1/`n_validation_parts` of the rest) or
+        "production" (no test part; stopped on 1/`n_folds`)
+    split_by : "patient" (the data set's own folds if it states any; no patient on two sides) or "beat" (at
+        random, whoever the patient: one patient's beats are on both sides, and the figures are flattered)
+    n_validation_parts : the validation part is so small a share of what does not test; None: 1 + `n_folds`
     use_validation : keep a validation part for early stopping; otherwise it trains too
     ema : decay of the moving average of the weights that is kept in their place, [0, 1), or None
     label_smoothing : share of the target that all classes divide, [0, 1)
@@ -92,6 +111,9 @@ class Protocol:
     phases: tuple[Phase, ...]
     scored: tuple[str, ...] = ()
     leads: tuple[str, ...] = ("I",)
+    cut: Cut | None = None
+    part: str = ""
+    chain_strength: float = 0.0
     augment_after: int = 0
     augmentations: tuple[Augmentation, ...] = ()
     batch_size: int = 32
@@ -100,6 +122,8 @@ class Protocol:
     oversample: bool = False
     split: SplitKind = "cross-validation"
     n_folds: int = 5
+    split_by: SplitBy = "patient"
+    n_validation_parts: int | None = None
     use_validation: bool = True
     ema: float | None = None
     gradient_clip: float | None = None
@@ -112,35 +136,58 @@ class Protocol:
 
     def __post_init__(self) -> None:
         _check_choice("split", self.split, get_args(SplitKind))
+        _check_choice("split_by", self.split_by, get_args(SplitBy))
         _check_least(self, 1, "batch_size")
-        _check_least(self, 2, "n_folds")
+        _check_least(self, 2, "n_folds", "n_validation_parts")
         _check_least(self, 0, "continue_on_union", "seed", "split_seed")
         _check_range(self, "ema", least=0, below=1)
         _check_range(self, "label_smoothing", least=0, below=1)
         _check_range(self, "gradient_clip", above=0)
         _check_range(self, "teacher_weight", least=0, most=1)
         _check_range(self, "teacher_temperature", above=0)
+        _check_range(self, "chain_strength", least=0, most=1)
+        if self.chain_strength and (self.cut is None or self.split_by == "beat"):
+            raise SettingsError("expected chain_strength 0 where no successive heartbeats are held out, "
+                                f"found {self.chain_strength}")  # fmt: skip
         _check_weighting(self.class_weights)
         if not self.phases or not self.leads:
             raise SettingsError("expected at least one phase and one lead")
+        if self.cut is not None and self.leads != self.cut.rows:
+            raise SettingsError(f"expected leads {', '.join(self.cut.rows)}, as the cut gives them, "
+                                f"found {', '.join(self.leads)}")  # fmt: skip
         if not 0 <= self.augment_after <= len(self.pipeline.steps):
             raise SettingsError(f"expected augment_after from 0 to {len(self.pipeline.steps)}, "
                                 f"found {self.augment_after}")  # fmt: skip
         if unknown := set(self.scored) - set(self.classes):
             raise SettingsError(f"expected scored classes among {self.classes}, found {sorted(unknown)}")
+        n_samples = getattr(self.network, "n_samples", None)
+        if self.cut is not None and n_samples not in (None, self.cut.n_samples):
+            raise SettingsError(f"expected network.n_samples of {self.cut.n_samples}, as the cut gives, "
+                                f"found {n_samples}")  # fmt: skip
         for phase in self.phases:
-            if phase.freeze_convolutions and not hasattr(self.network, "head"):
-                raise SettingsError(f"phase {phase.name}: {self.network.name} has no part to freeze")
+            self._check_phase(phase)
         if self.continue_on_union and not self.use_validation:
             raise SettingsError("continue_on_union needs a validation part: set use_validation=true")
         if self.continue_on_union and self.split == "production":
             raise SettingsError("continue_on_union trains on the validation part, and split=production holds "
                                 "no other part out: nothing would be left to judge by")  # fmt: skip
 
+    def _check_phase(self, phase: Phase) -> None:
+        """Refuse a phase that the network, or the lack of a validation part, makes impossible."""
+        where, network = f"phase {phase.name}", self.network
+        if phase.freeze_convolutions and not hasattr(network, "head"):
+            raise SettingsError(f"{where}: {network.name} has no part to freeze")
+        n_dense = getattr(network, "n_dense", 0)
+        if phase.train_last is not None and phase.train_last > n_dense:
+            raise SettingsError(f"{where}: expected train_last of at most {n_dense}, the fully connected "
+                                f"layers of {network.name}, found {phase.train_last}")  # fmt: skip
+        if phase.schedule == "plateau" and not self.use_validation:
+            raise SettingsError(f"{where}: schedule plateau needs a validation part: set use_validation=true")
+
     @property
     def n_leads(self) -> int:
-        """Leads that the network takes."""
-        return len(self.leads)
+        """Leads, or rows of a heartbeat, that the network takes."""
+        return len(self.leads) if self.cut is None else len(self.cut.served.rows)
 
     @property
     def scored_indices(self) -> tuple[int, ...]:
@@ -173,6 +220,7 @@ class Protocol:
         return _lists(plain) | {
             "pipeline": self.pipeline.to_json(),
             "network": {"network": self.network.name, **_lists(asdict(self.network))},
+            "cut": None if self.cut is None else cut_json(self.cut),
             "augmentations": [{"augmentation": type(a).__name__, **asdict(a)} for a in self.augmentations],
             "phases": [asdict(phase) for phase in self.phases],
         }
@@ -187,6 +235,8 @@ class Protocol:
         try:
             plain["pipeline"] = Pipeline.from_json(values["pipeline"])
             plain["network"] = _tagged(values["network"], "network", NETWORKS)
+            if values.get("cut") is not None:
+                plain["cut"] = read_cut(values["cut"])
             plain["augmentations"] = tuple(
                 _tagged(item, "augmentation", AUGMENTATIONS) for item in values["augmentations"]
             )

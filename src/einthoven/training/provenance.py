@@ -13,7 +13,7 @@ from einthoven.training.calibration import Calibration
 from einthoven.training.evaluate import Evaluation, differences
 from einthoven.training.run_folder import Run
 
-SPLIT = ("split", "n_folds", "split_seed", "use_validation")
+SPLIT = ("split", "n_folds", "split_seed", "use_validation", "split_by", "n_validation_parts", "part")
 """Settings of a protocol that decide which recordings train."""
 ELSEWHERE = ("recipe", "classes", "leads", "pipeline", "scored", "seed", "teacher", *SPLIT)
 """Settings that a bundle states under other names; a teacher's path says nothing to anyone else."""
@@ -38,7 +38,6 @@ def provenance(
     JSON values: scores that are not defined, of a class without recordings, are None.
     """
     settings, protocol = runs[0].settings, runs[0].protocol
-    by = "recording" if evaluation.scores.groups() is None else "patient"
     stated = {
         "recipe": settings["recipe"],
         "budget": settings["budget"],
@@ -48,18 +47,28 @@ def provenance(
         "split": {
             **{name: getattr(protocol, name) for name in SPLIT},
             "n_folds": evaluation.n_folds,
-            "by": by,
+            "by": evaluation.split_by,
         },
         "training": {k: v for k, v in protocol.to_json().items() if k not in ELSEWHERE},
         "networks": [{**_trained(run), "n_parameters": _n_parameters(run)} for run in runs],
         "judged_by": [_trained(run) for run in judges],
         "judges_differ_in": sorted({key for judge in judges for key in differences(runs[0], judge)}),
         "versions": {**settings["versions"], "packed_by": metadata.version("einthoven")},
-        "held_out": evaluation.to_dict(),
+        "held_out": {**evaluation.to_dict(), **_whose(evaluation)},
         "calibrated": calibration.to_dict(),
     }
     found: dict[str, Any] = _plain(stated)
     return found
+
+
+def _whose(evaluation: Evaluation) -> dict[str, int]:
+    """Return of how many recordings, and patients where these are known, heartbeats were held out."""
+    scores = evaluation.scores
+    if not scores.recordings:
+        return {}
+    patients = set(scores.patients)
+    known = {} if "" in patients else {"n_patients": len(patients)}
+    return {"n_recordings": len(set(scores.recordings)), **known}
 
 
 def _trained(run: Run) -> dict[str, Any]:

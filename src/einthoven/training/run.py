@@ -24,9 +24,10 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError, RunError
 from einthoven.metrics.cinc2017 import f1_average
 from einthoven.training.ancestry import Ancestry, check_unseen, describe
+from einthoven.training.chained import chain_of, chained
 from einthoven.training.checkpoint import encode, snapshot, write_atomically
 from einthoven.training.folds import split_dataset
-from einthoven.training.initial import Initial
+from einthoven.training.initial import Initial, check_frozen
 from einthoven.training.job import Job, open_job, predict
 from einthoven.training.machine import Machine
 from einthoven.training.phases import train_phases
@@ -85,6 +86,7 @@ def train(
     trains there, initial weights or a teacher, or what they come from, saw what is to test or stop the run,
     the loss is not finite, or a file cannot be written.
     DatasetError if the data set cannot be split so.
+    SettingsError if only the last layers are to learn, and initial weights do not give all before them.
     """
     place, machine, display = Path(folder), machine or Machine(), progress or unseen
     protocol = adapt(protocol, dataset)
@@ -93,6 +95,7 @@ def train(
             protocol = taught(protocol, teachers, dataset, place, fold, display)
         if init is not None and fold is not None:
             check_unseen(init.ancestry, dataset, split_dataset(protocol, dataset, fold)[1], place)
+        check_frozen(protocol, init, place)
         settings = _settings(protocol, dataset, fold, budget, init) | {"machine": machine.to_json()}
         is_new = not (place / SETTINGS).exists()
         if not is_new:
@@ -192,19 +195,15 @@ def _work(fabric: Fabric, job: Job, display: Display) -> None:
 
 def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float32]) -> None:
     """Write weights and scores, and done.json last: where it is, everything is."""
-    held_out, scores = job.held_out, io.BytesIO()
+    held_out, file = job.held_out, io.BytesIO()
     parts = np.where(np.isin(held_out, job.split.test), "test", "validation")
     weights = encode(snapshot(network.state_dict()))
-    np.savez(
-        scores,
-        record_ids=np.array(job.record_ids, str)[held_out],
-        truth=job.labels[held_out],
-        logits=logits,
-        part=parts,
-        patient=np.array(job.patients, str)[held_out],
-        trained=np.array(job.record_ids, str)[job.trained_on],
-    )
+    chain = chain_of(job)
+    if chain is not None:
+        logits = chained(chain, logits, [job.recordings[index] for index in held_out])
+    np.savez(file, logits=logits, part=parts, **_named(job))
     done = _facts(job, state) | {"weights_sha256": hashlib.sha256(weights).hexdigest()}
+    done |= {} if chain is None else {"chain": chain.to_json()}
     for part in ("validation", "test"):
         rows = parts == part
         if rows.any():
@@ -213,8 +212,21 @@ def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float
     # The log of the last epoch is missing if the run was killed right after that epoch's checkpoint.
     write_log(job.folder, state)
     write_atomically(job.folder / WEIGHTS, weights)
-    write_atomically(job.folder / SCORES, scores.getvalue())
+    write_atomically(job.folder / SCORES, file.getvalue())
     write_atomically(job.folder / DONE, json.dumps(done, indent=1).encode())
+
+
+def _named(job: Job) -> dict[str, Any]:
+    """Return what was held out, by name, and which recordings trained, or gave beats that did."""
+    held_out, recordings = job.held_out, np.array(job.recordings, str)
+    of_beats = {} if job.recordings == job.record_ids else {"recording": recordings[held_out]}
+    return {
+        "record_ids": np.array(job.record_ids, str)[held_out],
+        "truth": job.labels[held_out],
+        "patient": np.array(job.patients, str)[held_out],
+        "trained": np.array(list(dict.fromkeys(recordings[job.trained_on].tolist())), str),
+        **of_beats,
+    }
 
 
 def _facts(job: Job, state: State) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.datasets.dataset import first_few
-from einthoven.errors import ECGError, RunError
+from einthoven.errors import ECGError, RunError, SettingsError
 from einthoven.training.ancestry import Ancestry, kind_of, seen_of
 from einthoven.training.protocol import Protocol
 
@@ -51,6 +51,7 @@ class HeldOutScores:
     parts : n_records times "test" or "validation"
     patients : n_records patients, empty where unknown
     folds : n_records folds, of the runs that held them out; None where a run has none
+    recordings : of heartbeats, the recording that each was cut from; empty where each is a whole one
     """
 
     record_ids: tuple[str, ...]
@@ -59,19 +60,25 @@ class HeldOutScores:
     parts: tuple[str, ...]
     patients: tuple[str, ...]
     folds: tuple[int | None, ...]
+    recordings: tuple[str, ...] = ()
 
     def part(self, name: str) -> HeldOutScores:
         """Return the scores of one part."""
         rows = [row for row, part in enumerate(self.parts) if part == name]
         ids, patients = (tuple(of[row] for row in rows) for of in (self.record_ids, self.patients))
         folds = tuple(self.folds[row] for row in rows)
-        return HeldOutScores(ids, self.truth[rows], self.logits[rows], (name,) * len(rows), patients, folds)
+        recordings = tuple(self.recordings[row] for row in rows) if self.recordings else ()
+        parts = (name,) * len(rows)
+        return HeldOutScores(ids, self.truth[rows], self.logits[rows], parts, patients, folds, recordings)
 
     def groups(self) -> NDArray[np.str_] | None:
-        """Return whom to resample by, one name a recording; None if no patient is known."""
-        if not any(self.patients):
+        """Return whom to resample by, one name a record; None if these are recordings of unknown patients.
+
+        Beats of an unknown patient are not independent either: their recording stands for the patient.
+        """
+        if not any(self.patients) and not self.recordings:
             return None
-        pairs = zip(self.patients, self.record_ids, strict=True)
+        pairs = zip(self.patients, self.recordings or self.record_ids, strict=True)
         return np.array([f"patient {patient}" if patient else f"record {name}" for patient, name in pairs])
 
 
@@ -110,7 +117,8 @@ class Run:
         Raises RunError if the run is not finished, or a file is damaged.
         """
         dataset, trained = self.settings["dataset"], self._trained_ids()
-        stopped = self.scores().part("validation").record_ids if self.protocol.use_validation else ()
+        held_out = self.scores().part("validation")
+        stopped = (held_out.recordings or held_out.record_ids) if self.protocol.use_validation else ()
         parts = [seen_of(dataset, "trained", trained)]
         parts += [seen_of(dataset, "stopped", stopped)] if stopped else []
         return Ancestry(tuple(parts)) | self.ancestors
@@ -146,11 +154,12 @@ class Run:
         with self._scores() as found:
             ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
             truth, logits = found["truth"], found["logits"]
-        shapes = (len(parts), len(patients), truth.shape, logits.shape)
-        if shapes != (len(ids), len(ids), (len(ids),), (len(ids), n_classes)):
+            recordings = tuple(found["recording"].tolist()) if "recording" in found else ()
+        shapes = (len(parts), len(patients), len(recordings or ids), truth.shape, logits.shape)
+        if shapes != (len(ids), len(ids), len(ids), (len(ids),), (len(ids), n_classes)):
             raise RunError(f"{place}: expected a part, a patient, a class and {n_classes} logits for each of "
                            f"{len(ids)} recordings, found {shapes}")  # fmt: skip
-        return HeldOutScores(ids, truth, logits, parts, patients, (self.fold,) * len(ids))
+        return HeldOutScores(ids, truth, logits, parts, patients, (self.fold,) * len(ids), recordings)
 
     def network(self) -> nn.Module:
         """Return the trained network, in evaluation mode. Raises RunError if the run is not finished."""
@@ -177,7 +186,7 @@ class Run:
             raise RunError(f"{place}: expected the scores of a run, found a damaged file: {error}") from error
 
     def _trained_ids(self) -> tuple[str, ...] | None:
-        """Return the recordings that trained the run; None if it does not state them."""
+        """Return the recordings that trained the run, or gave beats to; None if it does not state them."""
         with self._scores() as found:
             return tuple(found["trained"].tolist()) if "trained" in found else None
 
@@ -203,10 +212,23 @@ def open_run(folder: str | Path) -> Run:
 
 
 def _completed(settings: dict[str, Any]) -> dict[str, Any]:
-    """Add what the runs of the published figures do not state: the kind of their data set, and ancestors."""
+    """Add what the runs of the published figures do not state.
+
+    That is the kind of their data set, ancestors, and settings that there were not yet, at their defaults.
+    """
     afresh = {"is_known": not (settings.get("init") or settings.get("teacher")), "parts": []}
     dataset = {**settings["dataset"], "kind": kind_of(settings["dataset"])}
-    return {DERIVED: afresh, **settings, "dataset": dataset}
+    return {DERIVED: afresh, **settings, "dataset": dataset, "protocol": _in_full(settings["protocol"])}
+
+
+def _in_full(protocol: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings of a protocol and those that it lacks; if they make no sense, as they are."""
+    try:
+        found: dict[str, Any] = json.loads(json.dumps(Protocol.from_json(protocol).to_json()))
+    except SettingsError:
+        # Whoever needs the protocol itself will be told.
+        return protocol
+    return found
 
 
 def differing_keys(old: Any, new: Any, prefix: str = "") -> list[str]:

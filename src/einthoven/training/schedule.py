@@ -32,7 +32,10 @@ def one_cycle(step: int, n_steps: int, pct_start: float) -> tuple[float, float]:
 
 
 def learning_rate(phase: Phase, epoch: int, step: int, n_steps: int) -> float:
-    """Return the learning rate of a phase at an epoch and step (both counted from 0) of `n_steps` in all."""
+    """Return the learning rate of a phase at an epoch and step (both counted from 0) of `n_steps` in all.
+
+    With a plateau schedule it is constant: what halves it are validation losses, not steps, see `State`.
+    """
     if phase.schedule == "one-cycle":
         return phase.learning_rate * one_cycle(step, n_steps, phase.pct_start)[0]
     if phase.schedule == "step":
@@ -41,17 +44,19 @@ def learning_rate(phase: Phase, epoch: int, step: int, n_steps: int) -> float:
 
 
 def build_optimizer(phase: Phase, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-    """Return Adam or AdamW over those parameters that are not frozen."""
-    kind = torch.optim.AdamW if phase.optimizer == "adamw" else torch.optim.Adam
+    """Return the phase's optimiser over those parameters that are not frozen."""
     trained = [parameter for parameter in parameters if parameter.requires_grad]
+    if phase.optimizer == "rmsprop":
+        return torch.optim.RMSprop(trained, lr=phase.learning_rate, weight_decay=phase.weight_decay)
+    kind = torch.optim.AdamW if phase.optimizer == "adamw" else torch.optim.Adam
     return kind(trained, lr=phase.learning_rate, weight_decay=phase.weight_decay, fused=True)
 
 
 def set_step(optimizer: torch.optim.Optimizer, phase: Phase, epoch: int, step: int, n_steps: int) -> None:
-    """Give an optimiser the learning rate, and with one-cycle the beta1, of one step."""
+    """Give an optimiser the learning rate, and with one-cycle Adam's beta1, of one step."""
     for group in optimizer.param_groups:
         group["lr"] = learning_rate(phase, epoch, step, n_steps)
-        if phase.schedule == "one-cycle":
+        if phase.schedule == "one-cycle" and "betas" in group:
             group["betas"] = (one_cycle(step, n_steps, phase.pct_start)[1], group["betas"][1])
 
 

@@ -20,7 +20,10 @@ class State:
     phase, epoch : position in the protocol, and epochs done in that phase
     step, total_epochs : optimiser steps and epochs done over all phases
     carried : weights that this phase began with; None: fresh ones
-    best, best_score, best_epoch : weights, validation F1avg and epoch of this phase's best epoch
+    best, best_score, best_epoch : weights, score and epoch of this phase's best epoch; the score is the
+        validation F1avg, or the negative validation loss where that is monitored
+    lowest_loss, plateau_since, halvings : with a plateau schedule, the lowest validation loss of this phase,
+        its epoch or that of the last halving, whichever is later, and how often the rate was halved
     target_loss : the loss at which continuing on the union of both parts ends
     over : this phase is over
     rows : of log.csv
@@ -34,6 +37,9 @@ class State:
     best: Weights | None = None
     best_score: float = -math.inf
     best_epoch: int = 0
+    lowest_loss: float = math.inf
+    plateau_since: int = 0
+    halvings: int = 0
     target_loss: float | None = None
     over: bool = False
     rows: list[dict[str, Any]] = field(default_factory=list)

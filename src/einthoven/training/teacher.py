@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from einthoven.datasets.dataset import Dataset
 from einthoven.decisions import average, softmax
 from einthoven.errors import RunError
-from einthoven.training.ancestry import UNKNOWN, Ancestry, describe, seen_of
+from einthoven.training.ancestry import UNKNOWN, Ancestry, describe, recording_of, seen_of
 from einthoven.training.checkpoint import write_atomically
 from einthoven.training.folds import Split, split_dataset
 from einthoven.training.job import open_job, predict
@@ -80,7 +80,9 @@ def teacher_ancestry(protocol: Protocol, dataset: Dataset) -> Ancestry:
         return Ancestry()
     path = Path(protocol.teacher)
     with _opened(path) as found:
-        own = seen_of(describe(dataset), "trained", found["seen"].tolist())
+        whole = {entry.record_id: recording_of(entry) for entry in dataset.entries}
+        seen = {whole.get(name, name) for name in found["seen"].tolist()}
+        own = seen_of(describe(dataset), "trained", seen)
         return Ancestry((own,)) | Ancestry.from_json(json.loads(str(found["ancestry"])))
 
 

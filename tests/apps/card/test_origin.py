@@ -51,6 +51,9 @@ def test_the_split_is_by_patient_or_says_why_not(stating: Any, facts: dict[str, 
         data_section(stating())
     )
     assert "by patient: all" in data_section(stating(split={**facts["split"], "by": "patient"}))
+    assert "by beat: one patient's beats are on both sides, which flatters the figures" in data_section(
+        stating(split={**facts["split"], "by": "beat"})
+    )
     older = {key: value for key, value in facts["split"].items() if key != "by"}
     assert "by patient or by recording: not stated" in data_section(stating(split=older))
 

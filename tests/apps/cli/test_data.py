@@ -133,15 +133,24 @@ def test_only_some_files_of_a_data_set_are_fetched(run, tmp_path: Path) -> None:
     assert not any(name.startswith("A00002") for name in names)
 
 
-@pytest.mark.parametrize("name", ["mitdb", "ptbxl", "cinc2020"])
-def test_what_can_only_be_downloaded_is_said(run, tmp_path: Path, monkeypatch, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (
+            "mitdb",
+            "its heartbeats are read from the recordings themselves, and a store keeps no annotations",
+        ),
+        ("cinc2020", "it can be downloaded, but not read yet"),
+    ],
+)
+def test_what_cannot_be_prepared_is_said(run, tmp_path: Path, monkeypatch, name: str, why: str) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
         result = run("prepare", name, "-o", "store")
         assert result.code == 2
         assert result.err == (
-            f"error: {name} can be downloaded, but not prepared yet: expected cinc2017, "
-            "or a folder with labels.csv\n"
+            f"error: {name} cannot be prepared, as {why}: "
+            "expected cinc2017, mitdb-beats, ptbdb, ptbdb-beats, ptbxl, or a folder with labels.csv\n"
         )
         (tmp_path / name).mkdir(exist_ok=True)
     write_record(simulate(duration_s=9), tmp_path / name, name="a")

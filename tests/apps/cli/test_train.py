@@ -13,7 +13,8 @@ import pytest
 import torch
 
 import einthoven
-from einthoven.datasets.simulated import simulated_dataset
+from einthoven.datasets.dataset import Entry
+from einthoven.datasets.simulated import simulated_beats, simulated_dataset
 from einthoven.errors import SettingsError
 from einthoven.formats import read_record, write_record
 from einthoven.inference.shipped import open_model
@@ -322,10 +323,100 @@ def test_the_paper_stands_beside_ours_on_the_papers_data_only(run, tmp_path: Pat
     assert "79.0" in rows[paper + 1]
 
 
+BEATS = ("network.widths=2,2,2,2", "network.dense=4,3", "phases.0.epochs=1")
+BEAT_SETTINGS = [text for item in BEATS for text in ("--set", item)]
+
+
+@pytest.fixture
+def mitdb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine recordings under names of the public data set, which `--data` finds."""
+    simulated = simulated_beats(n=1, duration_s=(8.0, 9.0))
+    ds1, ds2 = ("101", "106", "108", "109", "112", "201"), ("100", "103", "202")
+    folds = dict.fromkeys(ds1, 1) | dict.fromkeys(ds2, 2)
+    entries = tuple(
+        Entry(name, (), patient="201" if name == "202" else name, fold=fold) for name, fold in folds.items()
+    )
+    data = replace(simulated, name="mitdb", kind="public", entries=entries, notes=())
+    monkeypatch.setattr("einthoven.datasets.open_data", lambda *_, **__: data)
+
+
+def test_heartbeats_are_trained_and_scored_without_data(run, tmp_path: Path) -> None:
+    trained = run("train", "heartbeat", *BEAT_SETTINGS, "-o", tmp_path / "run", "--format", "json")
+    assert trained.code == 0, trained.err
+    rows = [json.loads(line) for line in trained.out.splitlines()]
+    assert [row["measure"] for row in rows] == ["F1", "recall", "precision", "balanced accuracy"]
+    assert {(row["simulated"], row["unit"], row["split_by"]) for row in rows} == {(True, "heartbeat", "beat")}
+    assert rows[0]["source"].endswith("annotated beats, intra-patient: one patient's beats are on both sides")
+    assert set(rows[2]["scores"]) == set("NSVFQ")
+    assert rows[0]["n_records"] > 24
+    shown = " ".join(run("evaluate", tmp_path / "run").out.split())
+    assert "split by beat: one patient's beats are on both sides, which flatters the figures" in shown
+    assert "95 % intervals, by patients" in shown
+    assert "Published" not in shown
+
+
+@pytest.mark.usefixtures("mitdb")
+def test_inter_patient_heartbeats_train_on_ds1_and_stand_beside_published_figures(
+    run, tmp_path: Path
+) -> None:
+    command = ("train", "heartbeat", *BEAT_SETTINGS, "--data", "x", "--format", "json")
+    for split, seen in (("inter-patient", 5), ("inter-patient-classical", 6)):
+        place = tmp_path / split
+        trained = run(*command, "--set", f"split={split}", "-o", place)
+        assert trained.code == 0, trained.err
+        rows = [json.loads(line) for line in trained.out.splitlines()]
+        published = [row["source"] for row in rows if row["source"].startswith("Published, DS1 to DS2")]
+        assert len(published) == 5
+        assert "de Chazal et al. 2004" in published[0]
+        ours = rows[-1]
+        assert (ours["folds"], ours["n_folds"], ours["split_by"]) == ([1], 2, "patient")
+        assert ("201 and 202, of one patient" in ours["source"]) is (split != "inter-patient")
+        with np.load(place / "scores.npz") as found:
+            tested = set(found["recording"][found["part"] == "test"].tolist())
+            stopped = set(found["recording"][found["part"] == "validation"].tolist())
+            trained_on = set(found["trained"].tolist())
+        assert tested == {"100", "103", "202"}
+        assert len(trained_on | stopped) == seen
+        assert not trained_on & stopped
+    turned = run(*command, "--set", "split=inter-patient", "--fold", 0, "-o", tmp_path / "turned")
+    assert turned.code == 0, turned.err
+    assert "Published" not in turned.out
+
+
+@pytest.mark.usefixtures("mitdb")
+def test_the_split_at_random_stands_beside_its_own_published_figures(run, tmp_path: Path) -> None:
+    trained = run("train", "heartbeat", *BEAT_SETTINGS, "--data", "x", "-o", tmp_path / "run")
+    assert trained.code == 0, trained.err
+    assert "mitdb: recordings read in another lead than MLII" in trained.err
+    assert "Published, beats split at random" in trained.out
+    assert "DS1 to DS2" not in trained.out
+    settings = json.loads((tmp_path / "run" / "run.json").read_text())
+    settings["dataset"]["name"] = "mitdb-beats"
+    (tmp_path / "run" / "run.json").write_text(json.dumps(settings))
+    tables = " ".join(run("evaluate", tmp_path / "run").out.split())
+    assert "Published, beats split at random" in tables
+    assert "ready-made beats, intra-patient: nobody knows whose they are" in tables
+
+
+@pytest.mark.usefixtures("mitdb")
+def test_a_part_that_the_data_lacks_is_one_line(run, tmp_path: Path) -> None:
+    refused = run("train", "heartbeat", "--set", "part=ds3", "--data", "x", "-o", tmp_path / "run")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "mitdb: expected a part among" in refused.err
+    whole = run("train", "heartbeat", *BEAT_SETTINGS, "--set", "split=ds1", "-o", tmp_path / "simulated")
+    assert whole.code == 0, whole.err
+    assert "Published" not in whole.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("train", "tango", "-o", "x"), "expected a recipe of rhythm"),
+        (("train", "heartbeat", "-o", "x", "--set", "split=mixed"), "split: expected one of random, inter-"),
+        (
+            ("train", "heartbeat", "-o", "x", "--set", "cut.n_samples=90"),
+            "network.n_samples of 90, as the cut",
+        ),
+        (("train", "tango", "-o", "x"), f"expected a recipe of {', '.join(RECIPES)}, found tango"),
         (("train", "rhythm", "-o", "x", "--set", "widht=3"), "unknown setting widht; nearest: network.width"),
         (("train", "rhythm", "-o", "x", "--set", "seed"), "--set: expected KEY=VALUE, found seed"),
         (("train", "rhythm", "-o", "x", "--fold", "first"), "--fold: expected a number from 0, or all"),

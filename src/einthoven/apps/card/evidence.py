@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from einthoven.apps.card.facts import NOT_MEASURED, count, listed, objects, percent, share, stated
+from einthoven.apps.card.facts import NOT_MEASURED, count, listed, objects, percent, share, stated, unit_of
 from einthoven.apps.card.markdown import plain, sentence, table
 from einthoven.apps.card.reliability import Bin, reliability_bins
 from einthoven.inference.obstacles import MAX_MISSING, MAX_UNUSABLE
 
 if TYPE_CHECKING:
-    from einthoven.bundle import Bundle
+    from einthoven.bundle import Abstention, Bundle
 
 _NOT_MEASURED = sentence(NOT_MEASURED)
 _SOME = 0.01
@@ -22,7 +22,7 @@ def calibration_section(bundle: Bundle, picture: str) -> str:
 
     picture : the diagram's file, from the card's folder
     """
-    found = stated(bundle.provenance, "calibrated")
+    found, things = stated(bundle.provenance, "calibrated"), f"{unit_of(bundle)}s"
     if stated(found, "calibration_error") is None:
         return _NOT_MEASURED
     before = stated(bundle.provenance, "held_out")
@@ -34,20 +34,25 @@ def calibration_section(bundle: Bundle, picture: str) -> str:
     measured = (
         f"the figures here are cross-fitted: each {part} is measured by a temperature fitted on the others"
         if stated(found, "cross_fitted")
-        else "the figures here are of these very recordings, which flatters them"
+        else f"the figures here are of these very {things}, which flatters them"
     )
     text = (
-        "Of the recordings that get a probability of 0.8, about 80 % should be answered right. To that end "
-        f"logits are divided by a temperature of {share(bundle.temperature)}, which changes no answer. "
-        f"It was fitted on all held-out recordings; {measured}.{_of_whom(bundle)}{_furthest_off(bundle)}"
+        f"Of the {things} that get a probability of 0.8, about 80 % should be answered right. To that end "
+        f"{_scaled(bundle)} divided by a temperature of {share(bundle.temperature)}, which changes no "
+        f"answer. It was fitted on all held-out {things}; {measured}.{_of_whom(bundle)}"
+        f"{_furthest_off(bundle)}"
     )
     bins = [
         (_span(at), count(at.n_records), share(at.confidence), share(at.accuracy))
         for at in reliability_bins(bundle)
     ]
-    curve = table(("probability", "recordings", "mean probability", "share right"), bins)
+    curve = table(("probability", things, "mean probability", "share right"), bins)
     shown = [f"![Reliability diagram]({picture})", curve] if bins else ["Reliability curve: not measured."]
     return "\n\n".join([text, table(("", "before", "after"), errors), *shown])
+
+
+def _scaled(bundle: Bundle) -> str:
+    return "logits are" if bundle.chain is None else "the logarithms of what the chain gives are"
 
 
 def _span(at: Bin) -> str:
@@ -62,8 +67,9 @@ def _furthest_off(bundle: Bundle) -> str:
         return ""
     worst = max(large, key=lambda at: abs(at.confidence - at.accuracy))
     return (
-        f" Furthest off, of the bins with at least {percent(_SOME)} of the recordings, is {_span(worst)}: a "
-        f"mean probability of {share(worst.confidence)}, and {share(worst.accuracy)} are right."
+        f" Furthest off, of the bins with at least {percent(_SOME)} of the {unit_of(bundle)}s, is "
+        f"{_span(worst)}: a mean probability of {share(worst.confidence)}, and {share(worst.accuracy)} are "
+        "right."
     )
 
 
@@ -72,17 +78,23 @@ def _of_whom(bundle: Bundle) -> str:
     on = stated(bundle.provenance, "calibrated", "measured_on")
     if on is None or len(bundle.networks) == 1:
         return ""
+    less = "more is left unanswered" if bundle.cut is None else "it is sure of fewer heartbeats"
     return (
         f" That is of {plain(on)}: what the networks say together is mostly less sure of itself, so "
-        "that more is left unanswered than is stated here."
+        f"that {less} than is stated here."
     )
 
 
 def abstention_section(bundle: Bundle) -> str:
-    """Return when the model says nothing, what that gains, and what other thresholds would."""
+    """Return when the model says nothing, what that gains, and what other thresholds would.
+
+    A model of heartbeats names them all, and says of which it is not sure.
+    """
     at = bundle.abstention
     if at is None:
         return "It always answers."
+    if bundle.cut is not None:
+        return "\n\n".join((_unsure(bundle, at), _others(bundle)))
     is_voted = bundle.vote == "majority" and len(bundle.networks) > 1
     tested = "the probability of its answer" if is_voted else _HIGHEST
     crossed = stated(bundle.provenance, "calibrated", "cross_fitted")
@@ -105,6 +117,33 @@ def abstention_section(bundle: Bundle) -> str:
         f" A lead that is flat or saturated for more than {percent(MAX_UNUSABLE)} of the time, or lacks more "
         f"than {percent(MAX_MISSING)} of its samples, gets no answer in any case, nor does what is no ECG."
     )
+    return "\n\n".join((text, _others(bundle)))
+
+
+def _unsure(bundle: Bundle, at: Abstention) -> str:
+    """Say of which heartbeats a model is not sure."""
+    crossed = stated(bundle.provenance, "calibrated", "cross_fitted")
+    fitted = "each by a threshold fitted on the others" if crossed else "on which the threshold was fitted"
+    text = (
+        "It names every heartbeat, and says that it is not sure of those whose highest probability is below "
+        f"{share(at.threshold)}. It is sure of {percent(at.coverage)} of the {count(at.n_records)} held-out "
+        f"heartbeats, {fitted}, and {percent(at.kept_accuracy)} of these are named right; of all, "
+        f"{percent(at.accuracy)} are."
+    )
+    if not at.can_abstain(len(bundle.labels)):
+        text = (
+            f"**It is always sure**: the highest of {len(bundle.labels)} probabilities is never below its "
+            f"threshold, {share(at.threshold)}. Of the {count(at.n_records)} held-out heartbeats "
+            f"{percent(at.accuracy)} are named right."
+        )
+    return (
+        f"{text} Where the lead is too high, mostly hum or no ECG, it says so, and none of its heartbeats is "
+        "to be believed. Stretches without signal, and those of noise, are left out by `einthoven beats`."
+    )
+
+
+def _others(bundle: Bundle) -> str:
+    """Return what other thresholds would do."""
     rows = [
         (
             percent(row.get("coverage")),
@@ -115,5 +154,6 @@ def abstention_section(bundle: Bundle) -> str:
         )
         for row in objects(bundle.provenance, "calibrated", "coverages")
     ]
-    headings = ("answered", "recordings", "threshold", "accuracy of the answered", "F1avg of the answered")
-    return f"{text}\n\n{table(headings, rows) if rows else 'Other thresholds: not measured.'}"
+    what = "answered" if bundle.cut is None else "sure"
+    headings = (what, f"{unit_of(bundle)}s", "threshold", f"accuracy of the {what}", f"F1avg of the {what}")
+    return table(headings, rows) if rows else "Other thresholds: not measured."

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from einthoven.bundle import Bundle
 
 NOT_MEASURED = "not measured"
 NOT_STATED = "not stated"
@@ -35,6 +38,11 @@ def objects(facts: Any, *keys: str) -> list[Mapping[str, Any]]:
 def is_number(value: Any) -> bool:
     """Tell whether a value is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def unit_of(bundle: Bundle) -> str:
+    """Return what a model answers, and its figures count: a "recording", or a "heartbeat"."""
+    return "recording" if bundle.cut is None else "heartbeat"
 
 
 def count(value: Any) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from einthoven.apps.card.cut import input_rows
 from einthoven.apps.card.evidence import abstention_section, calibration_section
-from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, objects, share, stated
+from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, objects, share, stated, unit_of
 from einthoven.apps.card.markdown import bullets, call, code, plain, sentence, table
 from einthoven.apps.card.origin import data_section
 from einthoven.apps.card.scores import headline, scores_section
+from einthoven.apps.card.tested import tested_section
 from einthoven.apps.card.training import training_section
+from einthoven.bundle.tested import tested_of
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -33,11 +36,14 @@ def model_card(bundle: Bundle) -> str:
     str
         The whole file, with a line break at its end.
     """
+    # The recordings that were kept for the end; of models of recordings few have such.
+    is_tested = bundle.cut is not None or bool(tested_of(bundle))
     sections = {
         "What it does": _what(bundle),
         "What it is for": _use(bundle),
         "Data": data_section(bundle),
         "Scores": scores_section(bundle),
+        **({"Test": tested_section(bundle)} if is_tested else {}),
         "Calibration": calibration_section(bundle, quote(f"{bundle.name}-reliability.svg")),
         "Abstention": abstention_section(bundle),
         "What was not measured": _unmeasured(bundle),
@@ -57,17 +63,27 @@ def _what(bundle: Bundle) -> str:
     how = "gives exactly one of these answers, or none" if bundle.abstention else "gives exactly one of these"
     if not bundle.single_label:
         how = "gives any number of these"
-    rows = [(code(label.name), plain(label.meaning), plain(label.snomed)) for label in bundle.labels]
     text = f"{sentence(bundle.task)} It {how}, with a probability for each."
+    if bundle.cut is not None:
+        text = f"{sentence(bundle.task)} It gives each exactly one of these, with a probability for each"
+        text += ", and says of which heartbeats it is not sure." if bundle.abstention else "."
+    rows = [[code(label.name), plain(label.meaning), plain(label.snomed)] for label in bundle.labels]
+    headings = ["answer", "meaning", "SNOMED CT"]
+    if bundle.cut is not None and not any(label.snomed for label in bundle.labels):
+        rows, headings = [row[:2] for row in rows], headings[:2]
     cut = ""
     if bundle.thresholds is not None:
         pairs = zip(bundle.labels, bundle.thresholds, strict=True)
         cut = "\n\nAn answer holds above: " + ", ".join(f"{code(at.name)} {share(cut)}" for at, cut in pairs)
-    return f"{text}\n\n{table(('answer', 'meaning', 'SNOMED CT'), rows)}{cut}"
+    return f"{text}\n\n{table(headings, rows)}{cut}"
 
 
 def _use(bundle: Bundle) -> str:
     name = code(f"einthoven evaluate --model {bundle.name} --data FOLDER")
+    measured = f"{name} does"
+    if bundle.cut is not None:
+        beats = code(f"einthoven beats FILE --model {bundle.name} --annotations EXT")
+        measured = f"{name} does for MIT-BIH, {beats} for any recording with annotated beats"
     return bullets(
         [
             "For research, teaching, and sorting recordings that a person looks at afterwards.",
@@ -76,24 +92,27 @@ def _use(bundle: Bundle) -> str:
             "Not for diagnosis, treatment, triage or alarms. It is **not a medical device**: nobody's "
             "treatment may depend on its answers.",
             "Not for recordings of another kind than it learnt from, before it was measured on them: "
-            f"{name} does.",
+            f"{measured}.",
         ]
     )
 
 
 def _unmeasured(bundle: Bundle) -> str:
-    name = plain(stated(bundle.provenance, "dataset", "name") or NOT_STATED)
+    name, unit = plain(stated(bundle.provenance, "dataset", "name") or NOT_STATED), unit_of(bundle)
+    by = "length" if bundle.cut is None else "lead, rhythm"
     lines = [
-        "How good it is for women and men, by age or illness, by device, by length or quality of the signal.",
-        f"How good it is on other data: all figures are of recordings of one data set, {name}.",
+        f"How good it is for women and men, by age or illness, by device, by {by} or quality of the signal.",
+        f"How good it is on other data: all figures are of {unit}s of one data set, {name}.",
         "What another training would change: each fold was trained once.",
     ]
-    if len(bundle.networks) > 1:
+    if len(bundle.networks) > 1 and not tested_of(bundle):
         lines.append(f"What its {len(bundle.networks)} networks are worth together.")
     return bullets(lines)
 
 
 def _input(bundle: Bundle) -> str:
+    if bundle.cut is not None:
+        return table(("", ""), input_rows(bundle))
     taken, leads = bundle.input, bundle.input.leads
     which = f"{', '.join(map(plain, leads))}, all of them"
     if len(leads) == 1:

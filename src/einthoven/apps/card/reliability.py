@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from einthoven.apps.card.facts import NOT_MEASURED, is_number, listed, stated
+from einthoven.apps.card.facts import NOT_MEASURED, is_number, listed, stated, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ _LARGEST_POINTS2, _SMALLEST_POINTS2 = 260.0, 14.0
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Held-out recordings whose answer has a probability above `low` and up to `high`.
+    """Held-out recordings, or heartbeats, whose answer has a probability above `low` and up to `high`.
 
     n_records : how many
     confidence : mean probability of their answers
@@ -79,8 +79,8 @@ def draw_reliability(bundle: Bundle, path: Path) -> None:
             for x, y, width, height in (_UPPER, _LOWER)
         )
         _draw_curve(upper, bins)
-        _draw_counts(lower, bins)
-        title = f"{bundle.name} {bundle.version}: held-out recordings"
+        _draw_counts(lower, bins, f"{unit_of(bundle)}s")
+        title = f"{bundle.name} {bundle.version}: held-out {unit_of(bundle)}s"
         upper.set_title(title, fontsize=10, color=_INK, loc="left", parse_math=False)
         for axes in (upper, lower):
             _calm(axes)
@@ -104,11 +104,11 @@ def _draw_curve(axes: Axes, bins: tuple[Bin, ...]) -> None:
     axes.set_ylabel("share of answers that are right", fontsize=9, color=_INK)
 
 
-def _draw_counts(axes: Axes, bins: tuple[Bin, ...]) -> None:
+def _draw_counts(axes: Axes, bins: tuple[Bin, ...], things: str) -> None:
     widths = [item.high - item.low for item in bins]
     axes.bar([item.low for item in bins], [item.n_records for item in bins], widths, align="edge",
              color=_EMPTY, edgecolor=_PAPER, linewidth=0.8)  # fmt: skip
-    axes.set_ylabel("recordings", fontsize=9, color=_INK)
+    axes.set_ylabel(things, fontsize=9, color=_INK)
     axes.set_xlabel("probability of the answer", fontsize=9, color=_INK)
     if not bins:
         axes.set_yticks([])

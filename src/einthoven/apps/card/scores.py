@@ -18,6 +18,7 @@ from einthoven.apps.card.facts import (
     score,
     share,
     stated,
+    unit_of,
 )
 from einthoven.apps.card.markdown import code, plain, sentence, table
 from einthoven.metrics.bootstrap import resample_confusion
@@ -35,9 +36,13 @@ Matrix = NDArray[np.int64]
 
 _PREVALENCES = (0.01, 0.05, 0.2)
 _MISTAKES = 3
+_ECTOPIC = ("S", "V")
+"""The classes of heartbeats that a reader asks for first."""
+_UNUSABLE = 0.5
+"""A class of which F1 is lower, or not defined, is called not usable."""
 _LEGEND = (
-    "Recall (sensitivity): the share of a class's recordings that are found. Specificity: the share of all "
-    "other recordings that are not taken for it. Precision (positive predictive value): the share of the "
+    "Recall (sensitivity): the share of a class's {unit}s that are found. Specificity: the share of all "
+    "other {unit}s that are not taken for it. Precision (positive predictive value): the share of the "
     "answers of a class that are right. F1: the harmonic mean of recall and precision."
 )
 
@@ -50,7 +55,16 @@ def scores_section(bundle: Bundle) -> str:
         return sentence(NOT_MEASURED)
     matrix = _matrix(found, len(classes))
     warnings = [f"**Warning**: {plain(item)}." for item in listed(bundle.provenance, "warnings")]
-    parts = [*warnings, _classes(classes, found, matrix), _LEGEND, _overall(found), _intervals(found)]
+    unit = unit_of(bundle)
+    parts = [
+        *warnings,
+        _at_rpeaks(bundle),
+        _classes(classes, found, matrix, unit),
+        _unusable(classes, found, unit),
+        _LEGEND.format(unit=unit),
+        _overall(found),
+        _intervals(found, unit),
+    ]
     if matrix is None:
         parts.append(f"Confusion matrix: {NOT_MEASURED}.")
     else:
@@ -58,7 +72,7 @@ def scores_section(bundle: Bundle) -> str:
             "Confusion matrix: a row a true class, a column an answer.",
             _confusion(classes, matrix),
             _mistakes(classes, matrix),
-            _prevalences(classes, matrix),
+            _prevalences(classes, matrix, unit),
         ]
     return "\n\n".join(filter(None, parts))
 
@@ -70,8 +84,40 @@ def headline(bundle: Bundle) -> str:
     value = stated(found, "f1_average")
     if not is_number(stated(value, "value")) or not n:
         return f"How good it is: {NOT_MEASURED}."
-    kind = "**simulated** recordings" if stated(bundle.provenance, "simulated") else "held-out recordings"
-    return f"**F1avg {score(value)}** over {count(n)} {kind} of {plain(name or NOT_STATED)}."
+    kind = "**simulated**" if stated(bundle.provenance, "simulated") else "held-out"
+    told = f"F1avg {score(value)}"
+    if bundle.cut is not None:
+        scores = zip(listed(found, "classes"), listed(found, "f1"), strict=False)
+        ectopic = [f"F1 of {code(label)} {score(f1)}" for label, f1 in scores if label in _ECTOPIC]
+        told = ", ".join(ectopic) or told
+    return f"**{told}** over {count(n)} {kind} {unit_of(bundle)}s of {plain(name or NOT_STATED)}."
+
+
+def _at_rpeaks(bundle: Bundle) -> str:
+    """Say of heartbeats at whose R peaks they were named."""
+    if bundle.cut is None:
+        return ""
+    if bundle.cut.get("rpeaks") == "found":
+        return (
+            "Heartbeats at the R peaks that it finds, as far as an annotated one is within 50 ms. Every "
+            "confusion counts."
+        )
+    return (
+        "Heartbeats at their annotated R peaks: where R peaks have to be found, those that are missed and "
+        "those that are none come on top. Every confusion counts."
+    )
+
+
+def _unusable(classes: list[Any], found: Mapping[str, Any], unit: str) -> str:
+    """Name the classes whose answers are not to be relied on."""
+    words = []
+    for name, f1, size in zip(classes, listed(found, "f1"), listed(found, "support"), strict=False):
+        value = stated(f1, "value")
+        if not is_number(value):
+            words.append(f"{code(name)}, of which nothing is known")
+        elif value < _UNUSABLE:
+            words.append(f"{code(name)}, whose F1 over {count(size)} {unit}s is {share(value)}")
+    return f"**Not to be relied on**: {'; '.join(words)}." if words else ""
 
 
 def _matrix(found: Any, n_classes: int) -> Matrix | None:
@@ -85,7 +131,7 @@ def _matrix(found: Any, n_classes: int) -> Matrix | None:
     return matrix if matrix.sum() else None
 
 
-def _classes(classes: list[Any], found: Mapping[str, Any], matrix: Matrix | None) -> str:
+def _classes(classes: list[Any], found: Mapping[str, Any], matrix: Matrix | None, unit: str) -> str:
     n = len(classes)
     by_record = stated(found, "resampled") == "records"
     columns = [
@@ -93,10 +139,11 @@ def _classes(classes: list[Any], found: Mapping[str, Any], matrix: Matrix | None
         [score(item) for item in listed(found, "f1")],
         [score(item) for item in listed(found, "recall")],
         _derived(matrix, n, specificity_of_confusion, lambda m: m.sum() - m.sum(axis=1), by_record),
-        _derived(matrix, n, precision_of_confusion, lambda m: m.sum(axis=0), by_record),
+        [score(item) for item in listed(found, "precision")]
+        or _derived(matrix, n, precision_of_confusion, lambda m: m.sum(axis=0), by_record),
     ]
     rows = zip(map(code, classes), *columns, strict=False)
-    return table(("class", "recordings", "F1", "recall", "specificity", "precision"), list(rows))
+    return table(("class", f"{unit}s", "F1", "recall", "specificity", "precision"), list(rows))
 
 
 def _derived(
@@ -121,10 +168,11 @@ def _derived(
 
 def _overall(found: Mapping[str, Any]) -> str:
     averaged = ", ".join(code(name) for name in listed(found, "averaged"))
-    text = (
-        f"F1avg, the mean F1 of {averaged}: **{score(stated(found, 'f1_average'))}**; "
-        f"accuracy: {score(stated(found, 'accuracy'))}"
-    )
+    text = f"F1avg, the mean F1 of {averaged}: **{score(stated(found, 'f1_average'))}**; "
+    balanced = stated(found, "balanced_accuracy")
+    if balanced is not None:
+        text += f"balanced accuracy, the mean recall of the classes that occur: {score(balanced)}; "
+    text += f"accuracy: {score(stated(found, 'accuracy'))}"
     sizes = zip(listed(found, "support"), listed(found, "classes"), strict=False)
     known = [(size, name) for size, name in sizes if is_number(size) and size > 0]
     if not known:
@@ -133,10 +181,11 @@ def _overall(found: Mapping[str, Any]) -> str:
     return f"{text}, where always answering {code(name)} gets {share(most / sum(size for size, _ in known))}."
 
 
-def _intervals(found: Mapping[str, Any]) -> str:
+def _intervals(found: Mapping[str, Any], unit: str) -> str:
     by = plain(stated(found, "resampled") or NOT_STATED).replace("records", "recordings")
+    others = by if unit == "heartbeat" else "recordings"
     text = (
-        f"In brackets 95 % bootstrap intervals over {by}: what other recordings of the same kind would "
+        f"In brackets 95 % bootstrap intervals over {by}: what other {others} of the same kind would "
         "change, not what another training would."
     )
     scores = [stated(found, "accuracy"), *listed(found, "f1"), *listed(found, "recall")]
@@ -164,7 +213,7 @@ def _mistakes(classes: list[Any], matrix: Matrix) -> str:
     return f"The most frequent mistakes: {', '.join(words)}." if words else ""
 
 
-def _prevalences(classes: list[Any], matrix: Matrix) -> str:
+def _prevalences(classes: list[Any], matrix: Matrix, unit: str) -> str:
     """Return the precision of each class where it is rarer, or more frequent, than here."""
     recall, specificity = recall_of_confusion(matrix), specificity_of_confusion(matrix)
     here = matrix.sum(axis=1) / matrix.sum()
@@ -174,7 +223,7 @@ def _prevalences(classes: list[Any], matrix: Matrix) -> str:
         rows.append([code(name), percent(float(part)), *map(share, values)])
     others = [f"precision at {100 * prevalence:g} %" for prevalence in _PREVALENCES]
     return (
-        "Precision depends on how many of the recordings have a class. Where these are more, or fewer, and "
+        f"Precision depends on how many of the {unit}s have a class. Where these are more, or fewer, and "
         "recall and specificity stay the same, it is:\n\n"
         f"{table(['class', 'share here', 'precision here', *others], rows)}"
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from einthoven.apps.card.facts import NOT_STATED, count, listed, objects, share, stated
+from einthoven.apps.card.facts import NOT_STATED, count, listed, objects, share, stated, unit_of
 from einthoven.apps.card.markdown import call, code, plain, table
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
 
 # Parts of the training settings that are objects of their own, and the key of each one's name.
-_TAGS = {"network": "network", "phases": "name", "augmentations": "augmentation"}
+_TAGS = {"cut": "cut", "network": "network", "phases": "name", "augmentations": "augmentation"}
 
 
 def training_section(bundle: Bundle) -> str:
@@ -28,11 +28,13 @@ def training_section(bundle: Bundle) -> str:
         others = [f"{key}={value}" for key, value in training.items() if key not in _TAGS]
         rows.append(("other settings", code(", ".join(others))))
     rows += [("versions", ", ".join(f"{plain(k)} {plain(v)}" for k, v in _versions(facts)))]
-    return "\n\n".join(filter(None, (table(("", ""), rows), _networks(facts), _taught(facts))))
+    return "\n\n".join(
+        filter(None, (table(("", ""), rows), _networks(facts, unit_of(bundle)), _taught(facts)))
+    )
 
 
-def _networks(facts: Mapping[str, Any]) -> str:
-    headings = ("network", "fold kept back", "seed", "recordings", "epochs", "weights, SHA-256")
+def _networks(facts: Mapping[str, Any], unit: str) -> str:
+    headings = ("network", "fold kept back", "seed", f"{unit}s", "epochs", "weights, SHA-256")
     shipped, judges = objects(facts, "networks"), objects(facts, "judged_by")
     own = [item.get("weights_sha256") for item in shipped]
     rows = [_network("shipped", item) for item in shipped]

@@ -7,15 +7,18 @@ from typing import Annotated
 import typer
 
 from einthoven import __version__
+from einthoven.apps.cli.beats import beats
 from einthoven.apps.cli.classify import classify
 from einthoven.apps.cli.data import download, prepare
 from einthoven.apps.cli.evaluate import evaluate
+from einthoven.apps.cli.explain import explain
 from einthoven.apps.cli.models import models
 from einthoven.apps.cli.pack import pack
 from einthoven.apps.cli.plot import plot
 from einthoven.apps.cli.recipes import recipes
 from einthoven.apps.cli.simulate import simulate
 from einthoven.apps.cli.train import train
+from einthoven.apps.cli.transfer import transfer
 
 app = typer.Typer(
     name="einthoven",
@@ -27,7 +30,21 @@ app = typer.Typer(
 )
 
 _WITHOUT_ARGUMENTS = (models, recipes)
-for _command in (classify, plot, models, download, prepare, recipes, train, evaluate, pack, simulate):
+for _command in (
+    classify,
+    beats,
+    plot,
+    explain,
+    models,
+    download,
+    prepare,
+    recipes,
+    train,
+    transfer,
+    evaluate,
+    pack,
+    simulate,
+):
     app.command(no_args_is_help=_command not in _WITHOUT_ARGUMENTS)(_command)
 
 

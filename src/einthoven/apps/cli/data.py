@@ -18,11 +18,17 @@ if TYPE_CHECKING:
     from einthoven.datasets import Dataset
 
 
+_UNSTORED = {
+    "mitdb": "its heartbeats are read from the recordings themselves, and a store keeps no annotations",
+}
+"""Data sets that a store would spoil, and why."""
+
+
 def download(
     dataset: Annotated[
         str,
         typer.Argument(
-            help="cinc2017; or mitdb, ptbxl, cinc2020, which cannot be prepared yet.", show_default=False
+            help="cinc2017, mitdb, ptbdb or ptbxl; or cinc2020, which cannot be read yet.", show_default=False
         ),
     ],
     output: Annotated[
@@ -47,7 +53,7 @@ def download(
 
     einthoven download mitdb -o data --mirror /mnt/physionet
 
-    einthoven download ptbxl -o data --only records100/ --only ptbxl_database.csv
+    einthoven download ptbxl -o data --only records100/ --only ptbxl_database.csv --only scp_
     """
     from einthoven.datasets.download import download as fetch
 
@@ -66,7 +72,11 @@ def download(
 
 def prepare(
     dataset: Annotated[
-        str, typer.Argument(metavar="DATASET|FOLDER", help="cinc2017, or a folder with labels.csv.")
+        str,
+        typer.Argument(
+            metavar="DATASET|FOLDER",
+            help="cinc2017, ptbdb, ptbxl, mitdb-beats or ptbdb-beats, or a folder with labels.csv.",
+        ),
     ],
     output: Annotated[
         Path | None,
@@ -91,6 +101,8 @@ def prepare(
 
     einthoven prepare cinc2017 --data data
 
+    einthoven prepare ptbxl --data data
+
     einthoven prepare my-recordings/ -o my.store
 
     einthoven prepare my-tables/ --fs 250 --units uV --leads I -o my.store
@@ -98,13 +110,19 @@ def prepare(
     from einthoven.datasets import DATASETS, LABEL_TABLE, open_data, write_store
     from einthoven.datasets.download import SOURCES
 
-    if dataset in SOURCES and dataset not in DATASETS and not (Path(dataset) / LABEL_TABLE).is_file():
-        raise SettingsError(f"{dataset} can be downloaded, but not prepared yet: "
-                            f"expected {', '.join(DATASETS)}, or a folder with {LABEL_TABLE}")  # fmt: skip
+    stored = [name for name in DATASETS if name not in _UNSTORED]
+    if (
+        dataset not in stored
+        and dataset in {*SOURCES, *DATASETS}
+        and not (Path(dataset) / LABEL_TABLE).is_file()
+    ):
+        why = _UNSTORED.get(dataset, "it can be downloaded, but not read yet")
+        raise SettingsError(f"{dataset} cannot be prepared, as {why}: "
+                            f"expected {', '.join(stored)}, or a folder with {LABEL_TABLE}")  # fmt: skip
     if output is None:
-        output = _store_of(data / dataset if dataset in DATASETS else Path(dataset))
+        output = _store_of(data / dataset if dataset in stored else Path(dataset))
     said = said_of_files(fs, units, leads)
-    opened = open_data(data, dataset, **said) if dataset in DATASETS else open_data(dataset, **said)
+    opened = open_data(data, dataset, **said) if dataset in stored else open_data(dataset, **said)
     with if_interrupted(lambda: f"{output} was not written"), progress(f"storing {opened.name}") as report:
         store = write_store(opened, output, report)
     item = {

@@ -10,13 +10,31 @@ import typer
 
 from einthoven.apps.cli.deviations import NAMED, deviations, distinct, in_words
 from einthoven.apps.cli.extra import refuse_said, training_extra
-from einthoven.apps.cli.output import Format, FormatOption, ResultsOption, check_output, emit
+from einthoven.apps.cli.given import Given
+from einthoven.apps.cli.output import (
+    Format,
+    FormatOption,
+    ResultsOption,
+    check_output,
+    emit,
+    naming,
+    say_wrote,
+)
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
-from einthoven.apps.cli.scores import measured_items, note_of, published_items, score_layout
+from einthoven.apps.cli.scores import (
+    BEAT_MEASURES,
+    MEASURES,
+    measured_items,
+    note_of,
+    published_items,
+    score_layout,
+)
 from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:
+    from einthoven.bundle import Bundle
+    from einthoven.recipes import Recipe
     from einthoven.training.evaluate import Evaluation
     from einthoven.training.run_folder import Run
 
@@ -28,6 +46,20 @@ def evaluate(
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Data to score the model on: as `einthoven train --data` takes it.")
+    ] = None,
+    part: Annotated[
+        str,
+        typer.Option(
+            help="Part of a public data set, such as ds2 of mitdb; all of it if not given.",
+            show_default=False,
+        ),
+    ] = "",
+    write_into: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUNDLE",
+            help="Also state the scores of a model of heartbeats in this file of it, for its card.",
+        ),
     ] = None,
     fs: FsOption = None,
     units: UnitsOption = None,
@@ -44,21 +76,55 @@ def evaluate(
     einthoven evaluate --model rhythm --data my-recordings/ --format json
 
     einthoven evaluate --model rhythm --data my-tables/ --fs 250 --units uV
+
+    einthoven evaluate --model beats --data data --part ds2
     """
     check_output(wanted, output)
     said = said_of_files(fs, units, leads)
     if runs and model is None and data is None:
         refuse_said(said)
+        if part or write_into is not None:
+            raise SettingsError("--part and --write-into: expected --model and --data with them, found runs")
         from einthoven.training.run_folder import open_run
 
         show_runs([open_run(run) for run in runs], wanted, output)
     elif model is not None and data is not None and not runs:
+        from einthoven.inference.shipped import open_model
+
+        bundle = open_model(model)
+        if bundle.cut is not None:
+            _show_beats(bundle, Given(data, part, said), write_into, wanted, output)
+            return
+        if write_into is not None:
+            raise SettingsError("--write-into: expected a model of heartbeats, "
+                                f"found {bundle.name}, of whole recordings")  # fmt: skip
         from einthoven.apps.cli.model_scores import model_items, origin_note
 
-        items = model_items(model, data, said)
+        items = model_items(bundle, Given(data, part, said))
         emit(items, score_layout(items), wanted, output, [note_of(items[0]), *origin_note(items[0])])
     else:
         raise SettingsError("expected either runs, or both --model and --data")
+
+
+def _show_beats(
+    bundle: Bundle, given: Given, write_into: str | None, wanted: Format | None, output: Path | None
+) -> None:
+    """Print the scores of a model of heartbeats, and state them in a file of it."""
+    from einthoven.apps.cli.beat_notes import beat_notes
+    from einthoven.apps.cli.beat_scores import beat_items, stated_results, writable_bundle
+
+    target = None if write_into is None else writable_bundle(write_into, bundle)
+    items = beat_items(bundle, given)
+    if target is not None and write_into is not None:
+        from einthoven.bundle import write_bundle
+        from einthoven.bundle.tested import with_test
+
+        # First of all, as what was looked at once cannot be looked at once again.
+        with naming(write_into):
+            write_bundle(with_test(target, stated_results(items)), write_into)
+    emit(items, score_layout(items), wanted, output, beat_notes(items))
+    if write_into is not None:
+        say_wrote(Path(write_into), f"{bundle.name}, with these scores")
 
 
 def show_runs(runs: Sequence[Run], wanted: Format | None, output: Path | None = None) -> None:
@@ -84,20 +150,37 @@ def _expected_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     from einthoven.recipes import RECIPES
 
     recipe, classes = RECIPES.get(evaluation.protocol.recipe), set(evaluation.protocol.classes)
-    expected = recipe.expected(evaluation.protocol) if recipe else ()
     # Published figures beside simulated recordings, or one's own, would compare what cannot be compared.
-    is_same_data = recipe is not None and (evaluation.kind, evaluation.dataset) == (
-        "public",
-        recipe.dataset,
-    )
-    comparable = [(table, row) for table, row in expected if is_same_data and set(table.classes) == classes]
-    return [item for table, row in comparable for item in published_items(table, row)]
+    if recipe is None or not _is_data_of(recipe, evaluation):
+        return []
+    return [
+        item
+        for table, row in recipe.expected(evaluation.protocol)
+        if set(table.classes) == classes and table.folds in (None, evaluation.folds)
+        for item in published_items(table, row)
+    ]
+
+
+def _is_data_of(recipe: Recipe, evaluation: Evaluation) -> bool:
+    """Tell whether runs were tested on the data set of a recipe, or on the beat tables made of it."""
+    from einthoven.datasets import BEATS_OF
+
+    names = (recipe.dataset, BEATS_OF.get(recipe.dataset))
+    return evaluation.kind == "public" and evaluation.dataset in names
 
 
 def _source(evaluation: Evaluation) -> str:
-    """Return the heading of runs: recipe, budget, and the settings that are not those of the two."""
-    found = in_words(deviations(evaluation), NAMED)
-    return f"ours ({evaluation.protocol.recipe}, {evaluation.budget}{f'; {found}' if found else ''})"
+    """Return the heading of runs: recipe, budget, settings that are not those of the two, and division."""
+    from einthoven.datasets import BEATS_OF
+    from einthoven.recipes import RECIPES
+
+    protocol, found = evaluation.protocol, in_words(deviations(evaluation), NAMED)
+    recipe = RECIPES.get(protocol.recipe)
+    division = recipe.division(protocol) if recipe else ""
+    if evaluation.dataset in BEATS_OF.values():
+        division = "ready-made beats, intra-patient: nobody knows whose they are"
+    heading = f"ours ({protocol.recipe}, {evaluation.budget}{f'; {found}' if found else ''})"
+    return f"{heading}, {division}" if division else heading
 
 
 def _run_items(evaluation: Evaluation, source: str) -> list[dict[str, Any]]:
@@ -108,6 +191,8 @@ def _run_items(evaluation: Evaluation, source: str) -> list[dict[str, Any]]:
         "kind": evaluation.kind,
         "simulated": evaluation.is_simulated,
         "is_origin_known": evaluation.is_origin_known,
+        "unit": "recording" if evaluation.protocol.cut is None else "heartbeat",
+        "split_by": evaluation.split_by,
         "part": evaluation.part,
         "budget": evaluation.budget,
         "epochs": {name: [fewest, most] for name, fewest, most in evaluation.epochs},
@@ -117,4 +202,5 @@ def _run_items(evaluation: Evaluation, source: str) -> list[dict[str, Any]]:
         "calibration_error": evaluation.calibration_error,
         "brier": evaluation.brier,
     }
-    return measured_items(source, evaluation.table, facts)
+    measures = MEASURES if evaluation.protocol.cut is None else BEAT_MEASURES
+    return measured_items(source, evaluation.table, facts, measures)

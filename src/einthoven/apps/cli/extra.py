@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from einthoven.apps.cli.reading import Said
 from einthoven.errors import MissingExtraError, SettingsError
 
-_EXTRA = ("torch", "lightning", "sklearn", "pyarrow", "onnx", "onnxscript")
+_EXTRA = ("torch", "lightning", "sklearn", "pyarrow", "onnx", "onnxscript", "captum")
 
 
 @contextmanager

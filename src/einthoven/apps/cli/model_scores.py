@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.apps.cli.data import noted
+from einthoven.apps.cli.given import Given
 from einthoven.apps.cli.output import Item
 from einthoven.apps.cli.progress import progress
-from einthoven.apps.cli.reading import Said
 from einthoven.apps.cli.scores import measured_items
-from einthoven.datasets import Dataset, open_data
+from einthoven.datasets import Dataset
 from einthoven.errors import DatasetError
 from einthoven.inference.files import predict_each
 from einthoven.inference.prediction import Prediction
-from einthoven.inference.runtime import Model, load
+from einthoven.inference.runtime import Model
 from einthoven.metrics import (
     ScoreTable,
     averaged_classes,
@@ -32,19 +30,21 @@ from einthoven.training.ancestry import bundle_ancestry
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from einthoven.bundle import Bundle
+
 _NO_ANSWER = ""
 """What a failed recording counts as: no label of a model can have that name."""
 
 
-def model_items(name: str, data: Path, said: Said) -> list[dict[str, Any]]:
-    """Score a model on a data set, as rows of a table.
+def model_items(bundle: Bundle, given: Given) -> list[dict[str, Any]]:
+    """Score a model of recordings on a data set, as rows of a table.
 
     The first rows are of all recordings that got an answer, the next of those that the model was sure of;
     if some recordings failed, the last count these as wrong.
 
     Raises DatasetError if a label is none of the model's, or no recording could be used.
     """
-    model, dataset = load(name), noted(open_data(data, **said))
+    model, dataset = Model(bundle), given.chosen(given.open(bundle))
     truth, answers = _truth(model, dataset), _answers(model, dataset)
     rows, n_classes = list(answers), len(model.labels)
     predicted, sure = np.full(len(dataset), n_classes), np.zeros(len(dataset), bool)
@@ -55,7 +55,7 @@ def model_items(name: str, data: Path, said: Said) -> list[dict[str, Any]]:
     parts = [(f"all but {n_failed} that failed" if n_failed else "all recordings", answered)]
     parts += [("those it was sure of", sure)] if sure.any() else []
     parts += [("failures counted as wrong", np.ones(len(dataset), bool))] if n_failed else []
-    facts = _facts(model, dataset, answers, truth[rows])
+    facts = _facts(model, dataset, given.part, answers, truth[rows])
     items = []
     for part, kept in parts:
         groups = None if patients is None else patients[kept]
@@ -77,7 +77,11 @@ def origin_note(item: Item) -> list[str]:
 
 
 def _facts(
-    model: Model, dataset: Dataset, answers: Mapping[int, Prediction], truth: NDArray[np.int64]
+    model: Model,
+    dataset: Dataset,
+    part: str,
+    answers: Mapping[int, Prediction],
+    truth: NDArray[np.int64],
 ) -> dict[str, Any]:
     probs = np.array([[answer.probs[label] for label in model.labels] for answer in answers.values()])
     probs /= probs.sum(axis=1, keepdims=True)
@@ -86,6 +90,7 @@ def _facts(
         "model_version": model.version,
         "dataset": dataset.name,
         "kind": dataset.kind,
+        "part": part,
         "simulated": dataset.kind == "simulated",
         "learnt_from_it": _learnt_from(model, dataset),
         "n_failed": len(dataset) - len(answers),
@@ -124,7 +129,8 @@ def _table(
         return score_table(truth, predicted, labels, groups=groups)
     classes, averaged = (*labels, _NO_ANSWER), averaged_classes(labels)
     table = score_table(truth, predicted, classes, averaged=averaged, groups=groups)
-    cut = {name: getattr(table, name)[:n] for name in ("classes", "support", "f1", "recall", "confusion")}
+    parts = ("classes", "support", "f1", "recall", "precision", "confusion")
+    cut = {name: getattr(table, name)[:n] for name in parts}
     return replace(table, **cut)
 
 

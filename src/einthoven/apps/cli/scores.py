@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from einthoven.recipes import ExpectedRow, ExpectedTable
 
 MEASURES = ("F1", "recall")
+BEAT_MEASURES = (*MEASURES, "precision", "balanced accuracy")
+"""Of heartbeats; AAMI EC57 calls recall sensitivity, and precision positive predictivity."""
+EC57 = " (EC57)"
+"""Ends the names of measures of heartbeats that leave out what EC57 ignores."""
 OVERALL = "overall"
+SPLIT_BY = {
+    "beat": "split by beat: one patient's beats are on both sides, which flatters the figures",
+    "patient": "split by patient",
+    "recording": "split by recording: no patients are known",
+}
 ORIGIN_UNKNOWN = "what the initial weights had seen is not known: these recordings may be among it"
 _FACTS = (
     *(
@@ -26,6 +35,8 @@ _FACTS = (
         "recipe",
         "deviations",
         "is_origin_known",
+        "unit",
+        "split_by",
         "part",
         "budget",
         "epochs",
@@ -33,11 +44,14 @@ _FACTS = (
         "n_folds",
     ),
     *("model", "model_version", "learnt_from_it", "n_records", "n_failed", "coverage"),
+    *("way", "n_recordings", "n_patients"),
     *("calibration_error", "brier", "resampled"),
 )
 
 
-def measured_items(source: str, table: ScoreTable, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def measured_items(
+    source: str, table: ScoreTable, facts: Mapping[str, Any], measures: Sequence[str] = MEASURES
+) -> list[dict[str, Any]]:
     """Return the rows of a table that was measured, each with the facts it comes from."""
     counts = {
         "n_records": table.n_records,
@@ -46,30 +60,38 @@ def measured_items(source: str, table: ScoreTable, facts: Mapping[str, Any]) -> 
     }
     return [
         {"source": source, "measure": measure, "scores": _scores(table, measure), **facts, **counts}
-        for measure in MEASURES
+        for measure in measures
     ]
 
 
 def published_items(table: ExpectedTable, row: ExpectedRow) -> list[dict[str, Any]]:
-    """Return the rows of a published table, which are in percent."""
-    percents = {"F1": (*row.f1, row.f1_average), "recall": (*row.recall, row.accuracy)}
-    names = (*table.classes, OVERALL)
-    return [
-        {
-            "source": f"{table.title}, {row.name}",
-            "measure": measure,
-            "scores": {
-                name: {"value": round(value / 100, 4)}
-                for name, value in zip(names, percents[measure], strict=True)
-            },
-        }
-        for measure in MEASURES
-    ]
+    """Return the rows of a published table, which are in percent, as far as they are stated."""
+    percents: dict[str, tuple[tuple[float | None, ...], float | None]] = {
+        "F1": (row.f1, row.f1_average),
+        "recall" if row.recall else "accuracy": (row.recall, row.accuracy),
+        "precision": (row.precision, None),
+        "balanced accuracy": ((), row.balanced_accuracy),
+    }
+    items = []
+    for measure, (of_classes, overall) in percents.items():
+        # Whoever states some classes leaves the others empty, so that the columns keep their order.
+        named = dict(zip(table.classes, of_classes, strict=True)) if of_classes else {}
+        named |= {} if overall is None else {OVERALL: overall}
+        scores = {name: {"value": None if v is None else round(v / 100, 4)} for name, v in named.items()}
+        if scores:
+            items.append({"source": f"{table.title}, {row.name}", "measure": measure, "scores": scores})
+    return items
 
 
 def _scores(table: ScoreTable, measure: str) -> dict[str, dict[str, float | None]]:
-    of_classes, overall = (table.f1, table.f1_average) if measure == "F1" else (table.recall, table.accuracy)
-    named = {**dict(zip(table.classes, of_classes, strict=True)), OVERALL: overall}
+    of_classes, overall = {
+        "F1": (table.f1, table.f1_average),
+        "recall": (table.recall, table.accuracy),
+        "precision": (table.precision, None),
+        "balanced accuracy": ((), table.balanced_accuracy),
+    }[measure]
+    named = dict(zip(table.classes, of_classes, strict=True)) if of_classes else {}
+    named |= {} if overall is None else {OVERALL: overall}
     return {
         name: {key: _number(getattr(score, key)) for key in ("value", "low", "high")}
         for name, score in named.items()
@@ -95,6 +117,13 @@ def score_layout(items: Sequence[Item]) -> Layout:
 def _tables(items: Sequence[Item], names: Sequence[str]) -> list[Table]:
     """Return three forms: sources beside the scores, sources above them, and intervals below them too."""
     title = "Scores in percent, 95 % intervals; overall: mean F1, accuracy"
+    if any(item["measure"] == "precision" for item in items):
+        title += "; recall is sensitivity, precision positive predictivity (+P)"
+    if any(item["measure"].endswith(EC57) for item in items):
+        title += (
+            f". Rows{EC57}: V for an F or Q beat, and S for a Q beat, are neither right nor wrong; in the "
+            "others every confusion counts"
+        )
     if any(item.get("simulated") for item in items):
         title = f"SIMULATED recordings. {title}"
     cells = [tuple(_score_cell(item, name) for name in names) for item in items]
@@ -142,7 +171,8 @@ def _run_facts(item: Item) -> list[str]:
     folds = ", ".join("all" if fold is None else str(fold) for fold in item["folds"])
     is_whole, changed = len(item["folds"]) == item["n_folds"], in_words(item["deviations"])
     return [
-        f"{counted(item['n_records'], 'recording')} of the {item['part']} part",
+        f"{counted(item['n_records'], item['unit'])} of the {item['part']} part",
+        *([SPLIT_BY[item["split_by"]]] if item["unit"] == "heartbeat" else []),
         f"budget {item['budget']}{f' but {changed}' if changed else ''}",
         f"epochs: {epochs}",
         f"fold {folds} of {item['n_folds']}{'' if is_whole else ' (not all folds were run)'}",

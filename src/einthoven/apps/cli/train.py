@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from einthoven.apps.cli.data import noted
 from einthoven.apps.cli.extra import refuse_said, training_extra
 from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, plain_layout, say_wrote
-from einthoven.apps.cli.progress import training_progress
+from einthoven.apps.cli.progress import progress, training_progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, Said, UnitsOption, said_of_files
 from einthoven.errors import SettingsError
 
@@ -37,7 +38,12 @@ def train(
     budget: Annotated[
         str | None, typer.Option(help="cpu, gpu or paper; the recipe's first if not given.")
     ] = None,
-    fold: Annotated[str, typer.Option(help="Which fold tests, from 0; `all` trains on everything.")] = "0",
+    fold: Annotated[
+        str | None,
+        typer.Option(
+            help="Which fold tests, from 0; `all` trains on everything; the recipe's choice if not given."
+        ),
+    ] = None,
     init: Annotated[
         str | None,
         typer.Option(
@@ -81,6 +87,8 @@ def train(
 
     einthoven train rhythm --data my-recordings/ --init rhythm --set phases.0.epochs=5 -o runs/mine
 
+    einthoven train heartbeat --data data --set split=inter-patient -o runs/beats
+
     einthoven train rhythm --data data/cinc2017.store --teacher runs/big-0 --fold 0 -o runs/small-0
     """
     from einthoven.recipes import find_recipe
@@ -88,7 +96,7 @@ def train(
     chosen = find_recipe(recipe)
     budget = chosen.budgets[0] if budget is None else budget
     protocol = chosen.resolve(budget, dict(_pair(text) for text in settings or ()))
-    tested = _fold(fold)
+    tested = chosen.fold_of(protocol) if fold is None else _fold(fold)
     with training_extra():
         from einthoven.training.machine import Machine
         from einthoven.training.run import train as train_run
@@ -116,8 +124,10 @@ def train(
     say_wrote(output, "a finished run")
 
 
-def _initial(init: str) -> Initial:
+def _initial(init: str, option: str = "--init") -> Initial:
     """Return the weights of a shipped model, of a run or of a bundle to begin with, and what they have seen.
+
+    option : that named it, for the message
 
     Raises SettingsError if there is nothing of that name; else as `initial_weights`.
     """
@@ -128,7 +138,7 @@ def _initial(init: str) -> Initial:
     if init in names:
         return initial_weights(open_model(init))
     if not Path(init).exists():
-        raise SettingsError(f"--init {init}: expected a shipped model ({', '.join(names) or 'none'}), "
+        raise SettingsError(f"{option} {init}: expected a shipped model ({', '.join(names) or 'none'}), "
                             f"the folder of a run or the path of a bundle, found none of these")  # fmt: skip
     return initial_weights(init)
 
@@ -149,12 +159,25 @@ def _fold(text: str) -> int | None:
 
 
 def _dataset(data: Path | None, name: str, protocol: Protocol, said: Said) -> Dataset:
-    if data is not None:
-        from einthoven.apps.cli.data import noted
-        from einthoven.datasets import open_data
+    """Return the recordings that are given, or simulated ones: of them the protocol's part, and its beats."""
+    from einthoven.datasets import open_data, select_part
 
-        return noted(open_data(data, name, **said))
-    refuse_said(said)
-    from einthoven.datasets.simulated import simulated_dataset
+    if data is None:
+        refuse_said(said)
+    opened = _simulated(protocol) if data is None else open_data(data, name, **said)
+    chosen = select_part(opened, protocol.part)
+    if protocol.cut is not None:
+        from einthoven.datasets.heartbeats import cut_beats
 
+        with progress(f"cutting heartbeats of {chosen.name}, recordings") as report:
+            chosen = cut_beats(chosen, protocol.cut, report)
+    # All that the simulator says is that it is one.
+    return chosen if data is None else noted(chosen)
+
+
+def _simulated(protocol: Protocol) -> Dataset:
+    from einthoven.datasets.simulated import simulated_beats, simulated_dataset
+
+    if protocol.cut is not None:
+        return simulated_beats(n=N_SIMULATED)
     return simulated_dataset(protocol.classes, n=N_SIMULATED)

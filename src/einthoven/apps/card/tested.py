@@ -1,0 +1,104 @@
+"""What was measured after everything had been chosen, on recordings that were kept for that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, percent, score, share, stated
+from einthoven.apps.card.markdown import code, plain, table
+from einthoven.bundle.tested import tested_of
+
+if TYPE_CHECKING:
+    from einthoven.bundle import Bundle
+
+_WAYS = {"annotated": "At annotated R peaks", "found": "At R peaks that einthoven finds"}
+_COLUMNS = ("F1", "recall", "precision", "precision (EC57)", "false positive rate")
+_HEADINGS = ("F1", "recall (sensitivity)", "precision (+P)", "precision (EC57)", "false positive rate")
+_OVERALL = {
+    "Accuracy": ("recall", "overall"),
+    "balanced accuracy": ("balanced accuracy", "overall"),
+    "mean F1": ("F1", "overall"),
+    "mean F1 (EC57)": ("F1 (EC57)", "overall"),
+}
+_LEGEND = (
+    "EC57: without what AAMI EC57 calls neither right nor wrong, V for an F or Q beat and S for a Q beat; in "
+    "all other figures every confusion counts. A found R peak is that of an annotated beat within 150 ms. "
+    "Ventricular flutter is left out. In brackets 95 % bootstrap intervals over patients."
+)
+
+
+def tested_section(bundle: Bundle) -> str:
+    """Return the scores of every test that was written into a bundle."""
+    tests = tested_of(bundle)
+    if not tests:
+        name = plain(bundle.name)
+        command = f"einthoven evaluate --model {name} --data FOLDER --part ds2 --write-into {name}.einthoven"
+        return f"Not measured. {code(command)} measures it on DS2 of MIT-BIH and states it here."
+    return "\n\n".join([*map(_one, tests), _LEGEND])
+
+
+def _one(test: Mapping[str, Any]) -> str:
+    classes = [str(name) for name in listed(test, "classes")]
+    parts = [f"### {_title(test)}", _whose(test), _classes(test, classes), _overall(test), _sure(test)]
+    return "\n\n".join(filter(None, [*parts, _confusion(test, classes)]))
+
+
+def _title(test: Mapping[str, Any]) -> str:
+    way = _WAYS.get(str(test.get("way")), plain(test.get("way")))
+    part = f", part {plain(test['part'])}" if test.get("part") else ""
+    return f"{way}: {plain(test.get('dataset'))}{part}"
+
+
+def _whose(test: Mapping[str, Any]) -> str:
+    looks = test.get("looks")
+    looked = f"Looked at {'once' if looks == 1 else f'{count(looks)} times'}"
+    looked = looked if is_number(looks) else f"How often it was looked at: {NOT_STATED}"
+    size = (
+        f"{count(test.get('n_records'))} heartbeats of {count(test.get('n_recordings'))} recordings and "
+        f"{count(test.get('n_patients'))} patients"
+    )
+    seen = [plain(name) for name in (*listed(test, "seen"), *listed(test, "same_patient"))]
+    origin = "none of them trained the model"
+    if seen:
+        origin = f"**of the patients of {', '.join(seen)} the model has seen recordings**: it is flattered"
+    elif test.get("learnt_from_it") is not None:
+        origin = "whether some of them trained the model is not known"
+    failed = test.get("failed")
+    names = ", ".join(map(plain, failed)) if isinstance(failed, Mapping) else ""
+    lost = f" Left out, as they could not be used: {names}." if names else ""
+    command = f" {code(test['command'])}" if test.get("command") else ""
+    return f"{size}; {origin}. {looked}.{lost}{command}"
+
+
+def _classes(test: Mapping[str, Any], classes: list[str]) -> str:
+    sizes = [
+        sum(filter(is_number, row)) for row in listed(test, "confusion") if isinstance(row, list | tuple)
+    ]
+    rows = [
+        [code(name), count(size), *(score(stated(test, "scores", measure, name)) for measure in _COLUMNS)]
+        for name, size in zip(classes[:-1], sizes, strict=False)
+    ]
+    return table(("class", "heartbeats", *_HEADINGS), rows) if rows else ""
+
+
+def _overall(test: Mapping[str, Any]) -> str:
+    return (
+        "; ".join(f"{name}: {score(stated(test, 'scores', *keys))}" for name, keys in _OVERALL.items()) + "."
+    )
+
+
+def _sure(test: Mapping[str, Any]) -> str:
+    return (
+        f"It is sure of {percent(test.get('coverage'))} of them, and {percent(test.get('sure_accuracy'))} of "
+        f"these are named right; expected calibration error {share(test.get('calibration_error'))}, Brier "
+        f"score {share(test.get('brier'))}."
+    )
+
+
+def _confusion(test: Mapping[str, Any], classes: list[str]) -> str:
+    rows = [row for row in listed(test, "confusion") if isinstance(row, list | tuple)]
+    lines = [[code(name), *map(count, row)] for name, row in zip(classes, rows, strict=False)]
+    if not lines:
+        return ""
+    return f"A row an annotated class, a column an answer:\n\n{table(['', *map(code, classes)], lines)}"

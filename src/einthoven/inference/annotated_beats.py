@@ -1,0 +1,131 @@
+"""Heartbeats that somebody has annotated: read beside a recording, and compared with what a model says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from einthoven.datasets.mitdb import CLASSES, beats_of, flutter_of
+from einthoven.errors import FormatError
+from einthoven.formats.annotations import read_annotations
+from einthoven.metrics.beats import EC57_IGNORED, beat_confusion, beat_scores
+from einthoven.metrics.peaks import TOLERANCE_S, match_peaks
+from einthoven.record import Record
+from einthoven.signal.rpeaks import find_rpeaks
+
+if TYPE_CHECKING:
+    from einthoven.inference.beats import Heartbeats
+
+NEAR_S = 0.05
+MIN_NEAR = 0.5
+"""Annotations of which fewer lie within 50 ms of an R peak are of another recording.
+
+Of the 22 recordings of MIT-BIH DS1 at least 96 % do; with the annotations of any other, at most 20 %.
+"""
+_MIN_TO_TELL = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnnotatedBeats:
+    """The annotated beats of a recording.
+
+    extension : ending of the file that they come from
+    rpeaks : (n,) int64 sample indices, increasing
+    classes : (n,) int64 indices into `CLASSES`
+    flutter : (first, last) samples of ventricular flutter or fibrillation, where there are no beats
+    warnings : what was left out
+    """
+
+    extension: str
+    rpeaks: NDArray[np.int64]
+    classes: NDArray[np.int64]
+    flutter: tuple[tuple[int, int], ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Beats that a model classified, beside the annotated ones, as AAMI EC57 counts them.
+
+    extension : ending of the annotation file
+    n_beats : annotated beats
+    confusion : (6, 6) counts by annotated (row) and found (column) class; the last of each is "none"
+    """
+
+    extension: str
+    n_beats: int
+    confusion: NDArray[np.int64]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object; what nothing decides is null."""
+        scores = beat_scores(self.confusion, ignored=EC57_IGNORED)
+        return {
+            "annotations": self.extension,
+            "n_beats": self.n_beats,
+            "classes": [*CLASSES, "none"],
+            "confusion": self.confusion.tolist(),
+            "sensitivity": dict(zip(CLASSES, map(_rounded, scores.sensitivity.tolist()), strict=True)),
+            "positive_predictivity": dict(
+                zip(CLASSES, map(_rounded, scores.positive_predictivity.tolist()), strict=True)
+            ),
+            "accuracy": _rounded(scores.accuracy),
+        }
+
+
+def read_annotated_beats(record: Record, extension: str) -> AnnotatedBeats:
+    """Read the annotated beats that lie beside a recording.
+
+    Two annotations of one sample are one beat: the first counts, and the warnings say how many were left out.
+
+    Parameters
+    ----------
+    record : a recording that was read from a file
+    extension : ending of the annotation file
+
+    Raises
+    ------
+    RecordError, FormatError as `read_annotations`; FormatError too if no beat is annotated, or if the beats
+        lie elsewhere than those of this recording.
+    """
+    marks = read_annotations(record, extension)
+    where = f"{record.path}: annotations {extension}"
+    rpeaks, classes = beats_of(marks)
+    if len(rpeaks) == 0:
+        raise FormatError(f"{where}: expected annotated beats, found none among {len(marks.symbols)} marks")
+    is_new = np.diff(rpeaks, prepend=-1) > 0
+    n_double = int((~is_new).sum())
+    rpeaks, classes = rpeaks[is_new], classes[is_new]
+    flutter = flutter_of(marks, record.n_samples)
+    _check_belong(rpeaks, record, where)
+    stand, were = ("beat stands", "was") if n_double == 1 else ("beats stand", "were")
+    note = f"{n_double} annotated {stand} on the sample of another one and {were} left out"
+    return AnnotatedBeats(extension, rpeaks, classes, flutter, (note,) if n_double else ())
+
+
+def compare(beats: Heartbeats, annotated: AnnotatedBeats) -> Comparison:
+    """Count what a model says of the annotated beats, within EC57's 150 ms."""
+    found = (beats.rpeaks, [CLASSES.index(label) for label in beats.labels])
+    truth = (annotated.rpeaks, annotated.classes)
+    confusion = beat_confusion(truth, found, TOLERANCE_S * beats.fs)
+    return Comparison(annotated.extension, len(annotated.rpeaks), confusion)
+
+
+def _check_belong(rpeaks: NDArray[np.int64], record: Record, where: str) -> None:
+    """Refuse the annotations of another recording, which lie where beats are only by chance."""
+    found = find_rpeaks(record.signal, record.fs)
+    if min(len(rpeaks), len(found)) < _MIN_TO_TELL:
+        return
+    near = len(match_peaks(rpeaks, found, NEAR_S * record.fs)[0]) / len(rpeaks)
+    if near < MIN_NEAR:
+        raise FormatError(
+            f"{where}: expected annotated beats at the R peaks, found {100 * near:.0f} % of them within "
+            f"{1000 * NEAR_S:.0f} ms of one: are they of another recording?"
+        )
+
+
+def _rounded(value: float) -> float | None:
+    return round(value, 4) if isfinite(value) else None

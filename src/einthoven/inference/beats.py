@@ -1,0 +1,265 @@
+"""Models that name heartbeats: a bundle with a cut, checked, its networks running in ONNX Runtime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from einthoven.beat_chain import BeatChain
+from einthoven.bundle import Bundle
+from einthoven.decisions import average, softmax
+from einthoven.errors import BundleError, RecordError, SettingsError
+from einthoven.inference.graph import Graph
+from einthoven.inference.obstacles import find_obstacle, likeness_warnings, rate_warning
+from einthoven.inference.preparation import lead_choice
+from einthoven.inference.runtime import GOLDEN_TOLERANCE, SIMULATED_WARNING
+from einthoven.inference.shipped import open_model
+from einthoven.record import Record, Signal
+from einthoven.signal.beats import BeatInputs, read_cut
+from einthoven.signal.likeness import unlike_ecg
+from einthoven.signal.quality import assess
+from einthoven.signal.rate import heart_rate
+from einthoven.signal.rpeaks import find_rpeaks
+
+MIN_FS = 80.0
+"""Below this rate, Hz, the shape of a QRS complex cannot be told."""
+OBSTACLES = ("amplitude_mv", "mains_ratio", "unlike")
+"""What makes every beat doubtful; where a lead is flat or missing there is no beat to doubt."""
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heartbeats:
+    """The heartbeats of a recording, each with its class.
+
+    record : the recording's name
+    path : the file it was read from, empty if it came from memory
+    fs : its sampling rate, Hz
+    n_samples : its length
+    lead : the lead that was looked at
+    model, model_version : which model answered
+    classes : names of the classes, in the order of the columns of `probs`
+    rpeaks : (n_beats,) int64, sample of each R peak, increasing
+    labels : n_beats class names
+    probs : (n_beats, n_classes) calibrated probabilities
+    sure : (n_beats,) bool, whether the model is as sure of the label as its bundle demands
+    obstacle : why none of it should be believed, or None
+    warnings : what a reader should know
+    """
+
+    record: str
+    path: str
+    fs: float
+    n_samples: int
+    lead: str
+    model: str
+    model_version: str
+    classes: tuple[str, ...]
+    rpeaks: NDArray[np.int64]
+    labels: tuple[str, ...]
+    probs: NDArray[np.float32]
+    sure: NDArray[np.bool_]
+    obstacle: str | None
+    warnings: tuple[str, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording, s."""
+        return self.n_samples / self.fs
+
+
+def load_beats(model: str | Path = "beats", *, threads: int | None = None) -> BeatModel:
+    """Load a model of heartbeats and check that it still gives its golden output.
+
+    Parameters
+    ----------
+    model : name of a model of the package, or the path of a bundle
+    threads : that one call may use; as many as there are cores if not given
+
+    Raises
+    ------
+    BundleError if there is no such model, or if it is damaged, newer than this package, of whole recordings,
+    or does not give its golden output.
+    """
+    return BeatModel(open_model(model), threads=threads)
+
+
+class BeatModel:
+    """A bundle that names heartbeats; it never changes, and any number of threads may ask it at once.
+
+    Parameters
+    ----------
+    bundle : what was packed
+    threads : that one call may use; as many as there are cores if not given
+
+    Raises
+    ------
+    BundleError if the bundle is of whole recordings, or the cut or a network cannot be built, or does not
+    give the golden output.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+        if bundle.cut is None:
+            raise BundleError(f"model {bundle.name}: expected a model of heartbeats, found one of whole "
+                              "recordings: einthoven classify, or load, asks it")  # fmt: skip
+        self.bundle = bundle
+        self.labels = tuple(label.name for label in bundle.labels)
+        self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
+        try:
+            self.cut = read_cut(bundle.cut)
+            self._chain = None if bundle.chain is None else BeatChain.from_json(bundle.chain)
+            self._networks = [Graph(graph, threads=threads) for graph in bundle.networks]
+            self._check_golden()
+        except (RecordError, SettingsError) as error:
+            raise BundleError(f"model {bundle.name}: {error}") from error
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.bundle.name
+
+    def __repr__(self) -> str:
+        return f"BeatModel({self.name} {self.bundle.version}: {', '.join(self.labels)})"
+
+    def classify(self, record: Record, rpeaks: ArrayLike | None = None) -> Heartbeats:
+        """Find the heartbeats of a recording and name them.
+
+        Parameters
+        ----------
+        record : as `read_record` returns it; of its leads the model's own is read, or else the first ECG lead
+        rpeaks : (n_beats,) sample indices, increasing, of beats that are known; None: they are found. A model
+            that finds R peaks in its own way takes none
+
+        Returns
+        -------
+        Heartbeats, none of them where none was found. `obstacle` says why they should not be believed where
+        the lead is too high, mostly hum, or does not look like an ECG.
+
+        Raises
+        ------
+        RecordError if it is no Record, is sampled below 80 Hz, or R peaks are not in order or outside of it.
+        """
+        chosen = self._chosen(record)
+        given = None if rpeaks is None else _checked(rpeaks, record)
+        cut = self.cut(chosen.signal, chosen.fs, given)
+        obstacle, notes = _doubts(record, chosen, cut, self.bundle.input.leads)
+        probs = self._in_sequence(cut.rows)
+        best = probs.argmax(axis=1)
+        threshold = 0.0 if self.bundle.abstention is None else self.bundle.abstention.threshold
+        return Heartbeats(
+            record=record.name,
+            path=record.path,
+            fs=record.fs,
+            n_samples=record.n_samples,
+            lead=chosen.leads[0],
+            model=self.name,
+            model_version=self.bundle.version,
+            classes=self.labels,
+            rpeaks=cut.rpeaks,
+            labels=tuple(self.labels[i] for i in best.tolist()),
+            probs=probs,
+            sure=probs.max(axis=1, initial=0.0) >= threshold,
+            obstacle=obstacle,
+            warnings=(*self._warnings, *record.warnings, *notes),
+        )
+
+    def cut_beats(self, record: Record, rpeaks: ArrayLike | None = None) -> BeatInputs:
+        """Return what the networks read of each beat; the parameters are those of `classify`."""
+        chosen = self._chosen(record)
+        return self.cut(chosen.signal, chosen.fs, None if rpeaks is None else _checked(rpeaks, record))
+
+    def probs_of(self, rows: Signal) -> NDArray[np.float32]:
+        """Return calibrated probabilities of beats that are cut, averaged over the networks, each by itself.
+
+        Parameters
+        ----------
+        rows : (n_beats, n_rows, n_samples) float32, as `cut_beats` gives them
+
+        Returns
+        -------
+        (n_beats, n_classes).
+
+        Raises
+        ------
+        RecordError if a network cannot take them.
+        """
+        return self._probs(rows, self.bundle.temperature)
+
+    def _in_sequence(self, rows: Signal) -> NDArray[np.float32]:
+        """Return the same of all beats of a recording, where the bundle has a chain, after it."""
+        if self._chain is None:
+            return self.probs_of(rows)
+        smoothed = self._chain.smooth(self._probs(rows, 1.0))
+        logs = np.log(np.maximum(smoothed, np.finfo(np.float32).tiny))
+        return softmax(logs, self.bundle.temperature).astype(np.float32)
+
+    def _probs(self, rows: Signal, temperature: float) -> NDArray[np.float32]:
+        probs = np.empty((len(rows), len(self.labels)), np.float32)
+        for start in range(0, len(rows), BATCH):
+            batch = np.ascontiguousarray(rows[start : start + BATCH], np.float32)
+            lengths = np.full(len(batch), batch.shape[-1], np.int64)
+            logits = np.stack([network(batch, lengths) for network in self._networks])
+            if logits.shape[2:] != (len(self.labels),):
+                raise RecordError(f"expected {len(self.labels)} outputs, found {logits.shape[2:]}")
+            probs[start : start + BATCH] = average(softmax(logits, temperature))
+        return probs
+
+    def _chosen(self, record: Record) -> Record:
+        if not isinstance(record, Record):
+            raise RecordError(f"expected a Record, as einthoven.read_record(path) returns it, "
+                              f"found {type(record).__name__}")  # fmt: skip
+        if record.fs < MIN_FS:
+            where = record.path or record.name or "record"
+            raise RecordError(f"{where}: expected at least {MIN_FS:g} Hz, found {record.fs:g} Hz")
+        return record.for_model(self.bundle.input.leads)
+
+    def _check_golden(self) -> None:
+        golden = self.bundle.golden
+        rows = self.cut(golden.signal, golden.fs).rows
+        found = self.probs_of(rows).mean(axis=0) if len(rows) else np.zeros(len(self.labels))
+        worst = float(np.abs(found - golden.probs).max())
+        # Written so that a NaN is refused too.
+        if not worst <= GOLDEN_TOLERANCE:
+            raise BundleError(f"model {self.name}: does not reproduce its golden output: expected "
+                              f"{np.round(golden.probs, 4)}, found {np.round(found, 4)}")  # fmt: skip
+
+
+def _checked(rpeaks: ArrayLike, record: Record) -> NDArray[np.int64]:
+    peaks = np.asarray(rpeaks)
+    where = record.path or record.name or "record"
+    if peaks.ndim != 1 or (peaks.dtype.kind not in "iu" and peaks.size):
+        raise RecordError(f"{where}: expected R peaks as whole sample indices in one row, "
+                          f"found {peaks.dtype} of shape {peaks.shape}")  # fmt: skip
+    peaks = peaks.astype(np.int64)
+    if (np.diff(peaks) < 0).any():
+        raise RecordError(f"{where}: expected R peaks in order of time, found {_first_fall(peaks)}")
+    if len(peaks) and not 0 <= peaks[0] <= peaks[-1] < record.n_samples:
+        outside = peaks[0] if peaks[0] < 0 else peaks[-1]
+        raise RecordError(f"{where}: expected R peaks within {record.n_samples} samples, "
+                          f"found one at {outside}")  # fmt: skip
+    return peaks
+
+
+def _first_fall(peaks: NDArray[np.int64]) -> str:
+    at = int((np.diff(peaks) < 0).argmax())
+    return f"{peaks[at + 1]} after {peaks[at]}"
+
+
+def _doubts(
+    record: Record, chosen: Record, cut: BeatInputs, wanted: tuple[str, ...]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return why no beat should be believed, or None, and what else a reader should know."""
+    rpeaks = find_rpeaks(chosen.signal, chosen.fs) if len(cut.rpeaks) == 0 else cut.rpeaks
+    quality = assess(chosen.signal, chosen.fs, rpeaks)
+    unlike = unlike_ecg(chosen.signal, chosen.fs)
+    obstacle = find_obstacle(quality, np.zeros(1), unlike, chosen.leads, OBSTACLES)
+    said = None if obstacle is None else (obstacle.lead, obstacle.measure)
+    notes = lead_choice(record, chosen, wanted)
+    notes += likeness_warnings(unlike, chosen.leads, 0 if said == (0, "unlike") else None)
+    notes += tuple(f"{count} {words}" for words, count in cut.skipped.items() if count)
+    if obstacle is None:
+        notes += rate_warning(heart_rate(rpeaks, chosen.fs), quality, chosen.fs)
+    return (None if obstacle is None else obstacle.reason), (*notes, *quality.warnings(chosen.leads, said))

@@ -1,0 +1,99 @@
+"""Annotated beats beside a recording, and how a model compares with them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from einthoven.errors import FormatError
+from einthoven.formats import read_record, write_record
+from einthoven.formats.annotations import write_annotations
+from einthoven.inference.annotated_beats import AnnotatedBeats, compare, read_annotated_beats
+from einthoven.record import Annotation, Record
+from einthoven.signal.rpeaks import find_rpeaks
+from einthoven.signal.simulated import simulate
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    """A simulated recording, read from a file."""
+    made = simulate("normal", duration_s=30, leads=("II",), seed=4)
+    return read_record(write_record(made, tmp_path, name="one"))
+
+
+def annotate(record: Record, samples: np.ndarray, symbols: str) -> None:
+    path = Path(record.path).with_suffix(".ref")
+    write_annotations(Annotation(samples.astype(np.int64), tuple(symbols)), record.fs, path)
+
+
+def test_beats_have_their_aami_class_and_other_marks_are_left_out(record: Record) -> None:
+    rpeaks = find_rpeaks(record.signal, record.fs)[:5]
+    annotate(record, np.insert(rpeaks, 2, rpeaks[1] + 9), "NL+Af/")
+    found = read_annotated_beats(record, "ref")
+    np.testing.assert_array_equal(found.rpeaks, rpeaks)
+    assert found.classes.tolist() == [0, 0, 1, 4, 4]
+    assert (found.extension, found.flutter, found.warnings) == ("ref", (), ())
+
+
+def test_beats_on_one_sample_are_one_and_that_is_said(record: Record) -> None:
+    rpeaks = find_rpeaks(record.signal, record.fs)
+    annotate(record, np.sort(np.append(rpeaks, rpeaks[3])), "N" * 3 + "VN" + "N" * (len(rpeaks) - 4))
+    found = read_annotated_beats(record, "ref")
+    np.testing.assert_array_equal(found.rpeaks, rpeaks)
+    assert found.classes[3] == 2
+    assert found.warnings == ("1 annotated beat stands on the sample of another one and was left out",)
+
+
+def test_flutter_is_told(record: Record) -> None:
+    rpeaks = find_rpeaks(record.signal, record.fs)
+    marks = np.sort(np.append(rpeaks, [rpeaks[2] + 5, rpeaks[3] - 5]))
+    annotate(record, marks, "NNN[]" + "N" * (len(rpeaks) - 3))
+    assert read_annotated_beats(record, "ref").flutter == ((rpeaks[2] + 5, rpeaks[3] - 5),)
+
+
+def test_annotations_without_beats_are_refused(record: Record) -> None:
+    annotate(record, np.array([5, 90]), "+~")
+    with pytest.raises(
+        FormatError, match="annotations ref: expected annotated beats, found none among 2 marks"
+    ):
+        read_annotated_beats(record, "ref")
+
+
+def test_the_annotations_of_another_recording_are_refused(record: Record) -> None:
+    other = simulate("normal", duration_s=30, leads=("II",), seed=5, heart_rate=101)
+    annotate(record, found := find_rpeaks(other.signal, other.fs), "N" * len(found))
+    with pytest.raises(FormatError, match=r"expected annotated beats at the R peaks, found \d+ % of them"):
+        read_annotated_beats(record, "ref")
+
+
+def test_too_few_beats_do_not_tell_whose_they_are(record: Record) -> None:
+    annotate(record, find_rpeaks(record.signal, record.fs)[:9] + 60, "V" * 9)
+    assert len(read_annotated_beats(record, "ref").rpeaks) == 9
+
+
+def test_beats_are_compared_as_ec57_does(heartbeats) -> None:
+    beats = heartbeats("NNSVV", rpeaks=[100, 210, 300, 400, 600])
+    truth = AnnotatedBeats("ref", np.array([100, 200, 300, 400, 500]), np.array([0, 2, 1, 4, 0]), (), ())
+    found = compare(beats, truth)
+    expected = np.zeros((6, 6), int)
+    # N as N, V as N (10 samples of 100 Hz away), S as S, Q as V, an N not found, a V that is none.
+    for cell in ((0, 0), (2, 0), (1, 1), (4, 2), (0, 5), (5, 2)):
+        expected[cell] = 1
+    np.testing.assert_array_equal(found.confusion, expected)
+    shown = found.to_dict()
+    assert (shown["n_beats"], shown["classes"][-1]) == (5, "none")
+    assert shown["sensitivity"] == {"N": 0.5, "S": 1.0, "V": 0.0, "F": None, "Q": 0.0}
+    # Q called V is neither right nor wrong; the V that is none is wrong.
+    assert shown["positive_predictivity"] == {"N": 0.5, "S": 1.0, "V": 0.0, "F": None, "Q": None}
+
+
+@pytest.mark.realdata
+def test_real_annotations_belong_to_their_own_recording_only(data_folder: Path, tmp_path: Path) -> None:
+    folder = next(data_folder.rglob("mitdb/1.0.0"))
+    for name in ("106.hea", "106.dat", "106.atr"):
+        (tmp_path / name).symlink_to(folder / name)
+    (tmp_path / "106.odd").symlink_to(folder / "119.atr")
+    record = read_record(tmp_path / "106.hea")
+    assert len(read_annotated_beats(record, "atr").rpeaks) == 2027
+    with pytest.raises(FormatError, match="are they of another recording"):
+        read_annotated_beats(record, "odd")

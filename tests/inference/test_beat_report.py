@@ -1,0 +1,236 @@
+"""What classified beats add up to, and what a reader is warned of."""
+
+import json
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+import jsonschema
+import numpy as np
+import pytest
+
+from einthoven.errors import RecordError
+from einthoven.inference.annotated_beats import AnnotatedBeats
+from einthoven.inference.beat_report import BeatReport, report
+from einthoven.record import Record
+from einthoven.signal.rpeaks import find_rpeaks
+from einthoven.signal.simulated import simulate
+
+SCHEMA = json.loads((files("einthoven.inference") / "beats.schema.json").read_text())
+
+
+def record_of(beats, *, signal: np.ndarray | None = None) -> Record:
+    """A lead of noise with a spike at each beat, unless another is given."""
+    if signal is None:
+        signal = 0.1 * np.random.default_rng(0).standard_normal((1, beats.n_samples))
+        signal[:, beats.rpeaks] = 9.0
+    return Record(signal.astype(np.float32), beats.fs, (beats.lead,))
+
+
+def checked(found: BeatReport) -> dict:
+    """The JSON object, after a way through JSON, as the schema says."""
+    item = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    jsonschema.validate(item, SCHEMA, cls=jsonschema.Draft202012Validator)
+    return item
+
+
+def annotated(rpeaks, classes, flutter=()) -> AnnotatedBeats:
+    return AnnotatedBeats("ref", np.asarray(rpeaks), np.asarray(classes), tuple(flutter), ("said of them",))
+
+
+def test_the_json_is_what_the_schema_says(heartbeats) -> None:
+    beats = heartbeats("NNNVVVNNS", sure=[True] * 8 + [False], warnings=("noisy",), path="a/r.hea")
+    item = checked(report(beats, record_of(beats)))
+    assert list(item) == list(SCHEMA["properties"])
+    assert (item["record"], item["path"], item["fs"], item["lead"]) == ("r", "a/r.hea", 100.0, "MLII")
+    assert item["rpeaks"] == list(range(100, 1000, 100))
+    assert "".join(item["labels"]) == "NNNVVVNNS"
+    assert item["probs"] == [0.9] * 9
+    assert item["counts"] == {"N": 5, "S": 1, "V": 3, "F": 0, "Q": 0}
+    assert item["unsure"] == {"N": 0, "S": 1, "V": 0, "F": 0, "Q": 0}
+    assert item["heart_rate"] == {"mean": 60.0, "lowest": 60.0, "highest": 60.0}
+    assert (item["rr"]["n_nn"], item["rr"]["mean_nn_ms"], item["rr"]["sdnn_ms"]) == (3, 1000.0, 0.0)
+    run = {"first": 3, "n_beats": 3, "start_s": 4.0, "end_s": 6.0, "rate_bpm": 60.0}
+    assert item["runs"]["V"]["runs"] == [run]
+    assert item["runs"]["S"]["isolated"] == 1
+    assert (item["reference"], item["obstacle"], item["warnings"]) == (None, None, ["noisy"])
+
+
+def test_the_probability_is_that_of_the_label_even_if_another_is_higher(heartbeats) -> None:
+    beats = heartbeats("NV", prob=0.1)
+    assert checked(report(beats, record_of(beats)))["probs"] == [0.1, 0.1]
+
+
+def test_no_beat_is_an_obstacle_and_everything_is_null(heartbeats) -> None:
+    beats = heartbeats("", n_samples=1000)
+    item = checked(found := report(beats, record_of(beats)))
+    assert found.obstacle == item["obstacle"] == "no heartbeat was found"
+    assert (item["rpeaks"], item["labels"], item["counts"]["N"]) == ([], [], 0)
+    assert set(item["heart_rate"].values()) == {None}
+    assert item["warnings"] == []
+
+
+@pytest.mark.parametrize(("labels", "words"), [("N", "only 1 heartbeat:"), ("NN", "only 2 heartbeats:")])
+def test_too_few_beats_are_said(heartbeats, labels: str, words: str) -> None:
+    beats = heartbeats(labels)
+    item = checked(report(beats, record_of(beats)))
+    assert item["warnings"][0].startswith(words)
+    assert item["rr"]["sdnn_ms"] is None
+    assert item["obstacle"] is None
+
+
+def test_beats_that_should_not_be_believed_add_up_to_nothing(heartbeats) -> None:
+    beats = heartbeats("NVNVNVNNNNNN", obstacle="lead MLII does not look like an ECG")
+    item = checked(found := report(beats, record_of(beats)))
+    assert item["obstacle"] == "lead MLII does not look like an ECG"
+    assert item["runs"] is None
+    assert (item["rr"]["n_nn"], item["heart_rate"]["mean"], found.pauses) == (0, None, ())
+    assert item["counts"]["V"] == 3
+
+
+def test_a_paced_rhythm_is_said(heartbeats) -> None:
+    beats = heartbeats("QQQNN")
+    assert any("paced" in line for line in report(beats, record_of(beats)).warnings)
+    beats = heartbeats("QQNN")
+    assert report(beats, record_of(beats)).warnings == ()
+    truth = annotated(beats.rpeaks, [4, 4, 4, 0])
+    assert any("paced" in line for line in report(beats, record_of(beats), truth).warnings)
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_said"),
+    [
+        ("The rhythm is paced with a demand pacemaker.", True),
+        ("Dx: 10370003,59931005", True),
+        ("Atrial pacing at 70", True),
+        ("There is a wandering atrial pacemaker", False),
+        ("The pace of the rhythm", False),
+    ],
+)
+def test_a_file_that_speaks_of_pacing_is_heard(heartbeats, comment: str, is_said: bool) -> None:
+    beats = heartbeats("NNNN")
+    said = report(beats, replace(record_of(beats), comments=("65 M", comment))).warnings
+    assert bool(said) == is_said
+    assert not is_said or said[0].startswith(f"the file speaks of pacing ({comment}): of a paced rhythm")
+
+
+def test_many_doubtful_beats_are_said(heartbeats) -> None:
+    beats = heartbeats("N" * 10, sure=[False] * 3 + [True] * 7)
+    (line,) = report(beats, record_of(beats)).warnings
+    assert line == "the model is not sure of 30 % of the beats"
+    beats = heartbeats("N" * 10, sure=[False] * 2 + [True] * 8)
+    assert report(beats, record_of(beats)).warnings == ()
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.0, 4.9])
+def test_minutes_without_contact_are_told_and_belong_to_no_interval(heartbeats, value: float) -> None:
+    rpeaks = [*range(100, 3000, 100), *range(15000, 18000, 100)]
+    beats = heartbeats("N" * len(rpeaks), rpeaks=rpeaks)
+    record = record_of(beats)
+    signal = record.signal.copy()
+    signal[:, 2950:14950] = value
+    item = checked(report(beats, record_of(beats, signal=signal)))
+    assert item["left_out"] == [{"start_s": 29.5, "end_s": 149.5, "reason": "no signal"}]
+    assert item["warnings"] == ["no signal for 2 min, from 29.5 to 149.5 s: nothing is counted there"]
+    assert item["pauses"] == []
+    assert item["rr"]["n_nn"] == len(rpeaks) - 2
+    assert item["heart_rate"]["mean"] == 60.0
+    assert item["rr"]["sdnn_ms"] == 0.0
+
+
+def test_beats_found_where_there_is_no_signal_are_left_out_and_counted(heartbeats) -> None:
+    beats = heartbeats("NNVSNN")
+    record = record_of(beats)
+    signal = record.signal.copy()
+    signal[:, 280:450] = 1.0
+    found = report(beats, record_of(beats, signal=signal))
+    item = checked(found)
+    assert "".join(item["labels"]) == "NNNN"
+    assert item["rpeaks"] == [100, 200, 500, 600]
+    assert item["counts"]["V"] == 0
+    assert found.warnings[1] == "2 beats found lie where there is no signal or only noise, and were left out"
+    # Annotated beats stay: somebody saw them.
+    kept = report(beats, record_of(beats, signal=signal), annotated(beats.rpeaks, [0, 0, 2, 1, 0, 0]))
+    assert len(kept.beats.labels) == 6
+
+
+def test_minutes_of_noise_are_told_and_their_beats_left_out(heartbeats) -> None:
+    made = simulate("normal", duration_s=300, leads=("II",), seed=3)
+    signal = made.signal.copy()
+    signal[:, 30000:60000] = 0.2 * np.random.default_rng(0).standard_normal(30000)
+    rates = []
+    for record in (made, replace(made, signal=signal)):
+        rpeaks = find_rpeaks(record.signal, record.fs)
+        options = {"fs": record.fs, "n_samples": record.n_samples, "lead": "II"}
+        found = report(heartbeats("N" * len(rpeaks), rpeaks, **options), record)
+        rates.append((found.rate.mean, found.variability.sdnn_ms))
+    (stretch,) = found.left_out
+    assert stretch.reason == "noise"
+    assert (stretch.start_s, stretch.end_s) == pytest.approx((100, 200), abs=10)
+    assert len(found.beats.labels) < len(rpeaks) - 100
+    first, second = found.warnings
+    assert re.fullmatch(r"noise, or ventricular fibrillation, for .* nothing is counted there", first)
+    assert second.startswith(f"{len(rpeaks) - len(found.beats.labels)} beats found lie where")
+    assert rates[1] == pytest.approx(rates[0], rel=0.05)
+
+
+def test_several_stretches_are_one_warning(heartbeats) -> None:
+    beats = heartbeats("N" * 30)
+    signal = record_of(beats).signal.copy()
+    signal[:, 120:180] = signal[:, 420:490] = np.nan
+    (line,) = report(beats, record_of(beats, signal=signal)).warnings
+    assert (
+        line == "no signal for 1.3 s, in 2 stretches, the longest from 4.2 to 4.9 s: nothing is counted there"
+    )
+
+
+def test_a_short_gap_is_left_out_without_a_warning(heartbeats) -> None:
+    beats = heartbeats("N" * 200)
+    signal = record_of(beats).signal.copy()
+    signal[:, 120:180] = np.nan
+    found = report(beats, record_of(beats, signal=signal))
+    assert (len(found.left_out), found.warnings, found.variability.n_nn) == (1, (), 198)
+
+
+def test_pauses_are_told_and_in_no_statistic(heartbeats) -> None:
+    beats = heartbeats("NNNNN", rpeaks=[100, 200, 600, 700, 1150])
+    item = checked(report(beats, record_of(beats)))
+    assert item["pauses"] == [{"start_s": 2.0, "duration_s": 4.0}, {"start_s": 7.0, "duration_s": 4.5}]
+    assert item["heart_rate"]["mean"] == 60.0
+    (line,) = item["warnings"]
+    assert line.startswith(
+        "2 R-R intervals of more than 3 s, up to 4.5 s: a pause, or beats that were missed"
+    )
+
+
+def test_annotated_flutter_belongs_to_no_interval(heartbeats) -> None:
+    beats = heartbeats("NNNN")
+    item = checked(
+        report(beats, record_of(beats), annotated(beats.rpeaks, [0] * 4, [(150, 170), (160, 180)]))
+    )
+    reasons = {part["reason"] for part in item["left_out"]}
+    assert reasons == {"annotated ventricular flutter"}
+    assert item["rr"]["n_nn"] == 2
+    assert item["warnings"] == ["said of them"]
+
+
+def test_the_comparison_is_part_of_the_json(heartbeats) -> None:
+    beats = heartbeats("NVNS")
+    item = checked(report(beats, record_of(beats), annotated(beats.rpeaks, [0, 2, 0, 0])))
+    assert item["reference"]["annotations"] == "ref"
+    assert item["reference"]["accuracy"] == 0.75
+    assert item["reference"]["positive_predictivity"]["S"] == 0.0
+
+
+@pytest.mark.parametrize(("lead", "sign", "is_said"), [("II", -1, True), ("II", 1, False), ("V1", -1, False)])
+def test_reversed_electrodes_are_suspected(heartbeats, lead: str, sign: int, is_said: bool) -> None:
+    record = simulate("normal", duration_s=20, leads=("II",), seed=3)
+    rpeaks = find_rpeaks(record.signal, record.fs)
+    beats = heartbeats("N" * len(rpeaks), rpeaks=rpeaks, fs=record.fs, n_samples=record.n_samples, lead=lead)
+    said = report(beats, Record(sign * record.signal, record.fs, (lead,))).warnings
+    assert any("point down: if the electrodes are reversed" in line for line in said) == is_said
+
+
+def test_a_record_without_the_lead_is_refused(heartbeats) -> None:
+    with pytest.raises(RecordError, match="expected lead MLII, found V1"):
+        report(heartbeats("NN"), Record(np.zeros((1, 300), np.float32), 100.0, ("V1",)))

@@ -1,0 +1,167 @@
+"""Explaining heartbeats by occlusion, with models whose answer is the height of a part of the beat."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from einthoven.bundle import Bundle, Golden, InputSpec, Label
+from einthoven.decisions import softmax
+from einthoven.errors import RecordError, SettingsError
+from einthoven.inference.beats import BeatModel
+from einthoven.inference.explain_beats import explain_beat, n_filled, score_of_beat
+from einthoven.inference.faithfulness import measure_faithfulness
+from einthoven.inference.occlusion import Occlusion
+from einthoven.record import Record
+from einthoven.signal.beats import AroundRPeaks, Cut, SevenSteps, cut_json
+from einthoven.signal.simulated import simulate
+
+WEIGHT = 0.5
+
+
+def graph_of(cut: Cut, place: slice) -> bytes:
+    """A network whose logit of the second class is half the sum of some samples of the first row."""
+    from onnx import TensorProto, helper
+
+    weights = np.zeros((1, len(cut.rows), cut.n_samples), np.float32)
+    weights[0, 0, place] = WEIGHT
+    constants = [
+        helper.make_tensor("weights", TensorProto.FLOAT, weights.shape, weights.ravel()),
+        helper.make_tensor("axes", TensorProto.INT64, [2], [1, 2]),
+        helper.make_tensor("last", TensorProto.INT64, [1], [1]),
+        helper.make_tensor("both", TensorProto.FLOAT, [1, 2], [0.0, 1.0]),
+        helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0]),
+    ]
+    nodes = [
+        helper.make_node("Mul", ["x", "weights"], ["weighted"]),
+        helper.make_node("ReduceSum", ["weighted", "axes"], ["total"], keepdims=0),
+        # The lengths take part, so that they are an input of the graph.
+        helper.make_node("Cast", ["lengths"], ["steps"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["steps", "zero"], ["nothing"]),
+        helper.make_node("Add", ["total", "nothing"], ["odds"]),
+        helper.make_node("Unsqueeze", ["odds", "last"], ["column"]),
+        helper.make_node("Mul", ["column", "both"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "height",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", len(cut.rows), "time"]),
+            helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
+        ],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 2])],
+        constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return bytes(model.SerializeToString())
+
+
+def model_of(cut: Cut, place: slice) -> BeatModel:
+    record = simulate(duration_s=10, fs=125.0, leads=("II",), seed=9)
+    rows = cut(record.signal, record.fs).rows
+    odds = WEIGHT * rows[:, 0, place].sum(axis=1)
+    probs = softmax(np.stack([np.zeros_like(odds), odds], axis=1)).mean(axis=0)
+    return BeatModel(
+        Bundle(
+            name="height",
+            version="1",
+            task="heartbeats",
+            labels=(Label("N", "low"), Label("V", "high")),
+            pipeline=(),
+            input=InputSpec(fs=125.0, leads=("MLII",), min_duration_s=1.0, max_duration_s=3600.0),
+            networks=(graph_of(cut, place),),
+            golden=Golden(record.signal, record.fs, probs.astype(np.float32)),
+            cut=cut_json(cut),
+        ),
+        threads=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def seven() -> BeatModel:
+    """It looks at samples 20 to 29 of the beat, which begins with its R peak."""
+    return model_of(SevenSteps(), slice(20, 30))
+
+
+@pytest.fixture(scope="module")
+def around() -> BeatModel:
+    """It looks at the R peak, in the middle of the beat."""
+    return model_of(AroundRPeaks(), slice(70, 80))
+
+
+@pytest.fixture
+def record() -> Record:
+    return simulate(duration_s=12, leads=("II",), seed=4)
+
+
+def test_what_the_network_looks_at_is_found(seven: BeatModel, record: Record) -> None:
+    found = explain_beat(seven, record, "V", number=3)
+    rows = seven.cut_beats(record).rows
+    assert found.signal.tolist() == rows[2].tolist()
+    assert (found.beat, found.unit, found.fs, found.leads) == (3, "scaled", 125.0, ("II",))
+    inside = np.abs(found.attribution[18:32]).mean()
+    assert inside > 10 * np.abs(np.delete(found.attribution, np.s_[15:35])).mean()
+    assert found.prob == pytest.approx(float(seven.classify(record).probs[2, 1]), abs=1e-6)
+
+
+def test_the_time_is_that_of_the_recording(seven: BeatModel, around: BeatModel, record: Record) -> None:
+    peaks = seven.cut_beats(record).rpeaks / record.fs
+    assert explain_beat(seven, record, number=2).start_s == pytest.approx(peaks[1])
+    peaks = around.cut_beats(record).rpeaks / record.fs
+    assert explain_beat(around, record, number=2).start_s == pytest.approx(peaks[1] - 0.6)
+
+
+def test_a_beat_is_named_by_its_class_and_explained_for_it(seven: BeatModel, record: Record) -> None:
+    labels = seven.classify(record).labels
+    assert explain_beat(seven, record).beat == 1
+    found = explain_beat(seven, record, beat_class=labels[-1])
+    assert found.beat == labels.index(labels[-1]) + 1
+    assert found.label == labels[-1]
+
+
+def test_what_fills_a_beat_up_is_not_explained(seven: BeatModel, record: Record) -> None:
+    found = explain_beat(seven, record)
+    assert len(found.attribution) == n_filled(found.signal) < found.signal.shape[1]
+    assert found.signal[0, len(found.attribution) - 1] != 0
+
+
+def test_its_faithfulness_is_measured_like_any_other(around: BeatModel, record: Record) -> None:
+    found = explain_beat(around, record, "V")
+    others = around.cut_beats(record).rows[0, 1:]
+    faithful = measure_faithfulness(score_of_beat(around, others), found)
+    assert faithful is not None
+    assert faithful.is_faithful
+
+
+def test_other_rows_stay_as_they_are(around: BeatModel, record: Record) -> None:
+    seen: list[NDArray[np.float32]] = []
+    real: Callable[..., NDArray[np.float32]] = around.probs_of
+
+    class Watched:
+        def probs_of(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+            seen.append(rows)
+            return real(rows)
+
+    rows = around.cut_beats(record).rows[0]
+    score_of_beat(Watched(), rows[1:])([np.zeros_like(rows[:1]), rows[:1]])  # type: ignore[arg-type]
+    assert seen[0].shape == (2, 3, rows.shape[1])
+    assert (seen[0][:, 1:] == rows[1:]).all()
+    assert not seen[0][0, 0].any()
+
+
+def test_a_beat_can_become_the_usual_one(around: BeatModel, seven: BeatModel, record: Record) -> None:
+    found = explain_beat(around, record, "V", occlusion=Occlusion(0.04, 0.008, "usual"))
+    assert found.background.tolist() == around.cut_beats(record).rows[0, 1:2].tolist()
+    line = explain_beat(around, record, "V")
+    assert np.abs(found.attribution).max() < np.abs(line.attribution).max()
+    with pytest.raises(SettingsError, match="expected a model whose beats come with the usual one"):
+        explain_beat(seven, record, occlusion=Occlusion(0.04, 0.008, "usual"))
+
+
+def test_what_is_not_there_is_refused(seven: BeatModel, record: Record) -> None:
+    n = len(seven.classify(record).labels)
+    with pytest.raises(RecordError, match=f"expected a beat from 1 to {n}, found {n + 1}"):
+        explain_beat(seven, record, number=n + 1)
+    with pytest.raises(SettingsError, match="model height: expected a label among N, V, found X"):
+        explain_beat(seven, record, "X")
