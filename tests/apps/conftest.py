@@ -1,10 +1,12 @@
 """The command line, run inside the test's process."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,9 +16,9 @@ from einthoven.formats import write_record
 from einthoven.metrics import Score, score_table
 from einthoven.recipes import RECIPES
 from einthoven.signal.simulated import simulate
-from einthoven.training.evaluate import Evaluation
-from einthoven.training.run_folder import HeldOutScores
-from einthoven.training.transfer import Measured, Variant, VariantScores
+
+if TYPE_CHECKING:
+    from einthoven.training.transfer import Measured, VariantScores
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def _transfer_scores(
     accuracies: Mapping[str, float], *, split_by: Any = "patient", dataset: str = "ptbxl", kind: str = "public"
 ) -> list[VariantScores]:
     """Make scores of variants whose heartbeats have these accuracies; recordings have 0.05 more."""
+    # Most tests of the command line need no torch.
+    from einthoven.training.evaluate import Evaluation
+    from einthoven.training.run_folder import HeldOutScores
+    from einthoven.training.transfer import Measured, Variant, VariantScores
+
     protocol = replace(RECIPES["heartbeat-mi-ptbxl"].protocol(), split_by=split_by)
     held_out = HeldOutScores(("r@1",), np.zeros(1, np.int64), np.zeros((1, 2), np.float32), ("test",), ("p",), (0,))
     table = score_table([0, 0, 0, 1], [0, 0, 1, 1], ("NORM", "MI"), groups=[0, 1, 2, 3], n=20)

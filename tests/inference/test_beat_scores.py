@@ -91,7 +91,7 @@ def test_annotated_beats_are_named_and_found_ones_are_matched_within_150_ms(doub
     answers = one.answers["found"]
     assert answers.truth.tolist() == [N, S, V, Q]
     assert answers.probs.argmax(axis=1).tolist() == [N, S, V, V]
-    assert answers.sure.tolist() == [True, False, True, True][: len(answers.sure)]
+    assert answers.sure.tolist() == [True, False, True, True]
 
 
 def test_nothing_counts_in_flutter_but_a_found_beat_whose_partner_is_outside(double) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def draw_transfer(scores: Sequence[VariantScores], path: Path, published: Mappin
             _calm(axes, scores)
         figure.suptitle(_title(scores[0].evaluation), x=0.02, y=0.975, ha="left", fontsize=9.5, color=_INK,
                         parse_math=False)  # fmt: skip
-        figure.legend(*left.get_legend_handles_labels(), loc="lower left", bbox_to_anchor=(0.015, 0.01),
+        figure.legend(handles=_marks(left), loc="lower left", bbox_to_anchor=(0.015, 0.01),
                       fontsize=8, frameon=False, labelcolor=_INK)  # fmt: skip
         dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(path.suffix.lower(), {})
         with written_atomically(path) as partial:
@@ -119,6 +119,11 @@ def _draw(axes: Axes, found: Sequence[Score], aside: float, mark: str, colour: s
              [100 * (score.high - score.value) for _, score in places]]  # fmt: skip
     axes.errorbar([x for x, _ in places], values, yerr=reach, fmt=mark, color=colour, ms=5, elinewidth=1,
                   capsize=2.5, capthick=1, label=label or None)  # fmt: skip
+
+
+def _marks(axes: Axes) -> list[Any]:
+    """Return what has a label, ours first."""
+    return sorted(axes.get_legend_handles_labels()[0], key=lambda mark: not mark.get_label().startswith("ours"))
 
 
 def _calm(axes: Axes, scores: Sequence[VariantScores]) -> None:

@@ -25,7 +25,7 @@ def with_test(bundle: Bundle, results: Iterable[Mapping[str, Any]]) -> Bundle:
     bundle : the model
     results : JSON objects, each with `dataset`, `kind`, `part` and `way`
     """
-    kept = {_key(result): result for result in tested_of(bundle)}
+    kept = {_key(result): result for result in stated_tests(bundle)}
     for result in results:
         before = kept.get(_key(result), {}).get("looks", 0)
         looks = before + 1 if isinstance(before, int) else 1
@@ -33,7 +33,7 @@ def with_test(bundle: Bundle, results: Iterable[Mapping[str, Any]]) -> Bundle:
     return replace(bundle, provenance={**bundle.provenance, TESTED: list(kept.values())})
 
 
-def tested_of(bundle: Bundle) -> list[Mapping[str, Any]]:
+def stated_tests(bundle: Bundle) -> list[Mapping[str, Any]]:
     """Return what was measured of a bundle, as JSON objects."""
     found = bundle.provenance.get(TESTED)
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list | tuple) else []

@@ -13,7 +13,7 @@ from einthoven.apps.card.origin import data_section
 from einthoven.apps.card.scores import headline, scores_section
 from einthoven.apps.card.tested import tested_section
 from einthoven.apps.card.training import training_section
-from einthoven.bundle.tested import tested_of
+from einthoven.bundle.tested import stated_tests
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -37,7 +37,7 @@ def model_card(bundle: Bundle) -> str:
         The whole file, with a line break at its end.
     """
     # The recordings that were kept for the end; of models of recordings few have such.
-    is_tested = bundle.cut is not None or bool(tested_of(bundle))
+    is_tested = bundle.cut is not None or bool(stated_tests(bundle))
     sections = {
         "What it does": _what(bundle),
         "What it is for": _use(bundle),
@@ -105,7 +105,7 @@ def _unmeasured(bundle: Bundle) -> str:
         f"How good it is on other data: all figures are of {unit}s of one data set, {name}.",
         "What another training would change: each fold was trained once.",
     ]
-    if len(bundle.networks) > 1 and not tested_of(bundle):
+    if len(bundle.networks) > 1 and not stated_tests(bundle):
         lines.append(f"What its {len(bundle.networks)} networks are worth together.")
     return bullets(lines)
 

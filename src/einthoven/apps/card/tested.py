@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, percent, score, share, stated
 from einthoven.apps.card.markdown import code, plain, table
-from einthoven.bundle.tested import tested_of
+from einthoven.bundle.tested import stated_tests
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -30,7 +30,7 @@ _LEGEND = (
 
 def tested_section(bundle: Bundle) -> str:
     """Return the scores of every test that was written into a bundle."""
-    tests = tested_of(bundle)
+    tests = stated_tests(bundle)
     if not tests:
         name = plain(bundle.name)
         command = f"einthoven evaluate --model {name} --data FOLDER --part ds2 --write-into {name}.einthoven"

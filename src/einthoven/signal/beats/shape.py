@@ -106,7 +106,8 @@ def qrs_width(beats: _Array, rpeak: int, fs: float) -> _Array:
     -------
     (n_beats,) tenths of a second, in whole samples; 0 for a constant beat.
     """
-    return _width(_slope(beats, rpeak, fs), fs)
+    width: _Array = _width(_slope(beats, rpeak, fs), fs).astype(np.float32)
+    return width
 
 
 def qrs_of(rpeak: int, fs: float) -> slice:
