@@ -61,7 +61,11 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _transfer_scores(
-    accuracies: Mapping[str, float], *, split_by: Any = "patient", dataset: str = "ptbxl", kind: str = "public"
+    accuracies: Mapping[str, float],
+    *,
+    split_by: Any = "patient",
+    dataset: str = "ptbxl",
+    kind: str = "public",
 ) -> list[VariantScores]:
     """Make scores of variants whose heartbeats have these accuracies; recordings have 0.05 more."""
     # Most tests of the command line need no torch.
@@ -70,7 +74,9 @@ def _transfer_scores(
     from einthoven.training.transfer import Measured, Variant, VariantScores
 
     protocol = replace(RECIPES["heartbeat-mi-ptbxl"].protocol(), split_by=split_by)
-    held_out = HeldOutScores(("r@1",), np.zeros(1, np.int64), np.zeros((1, 2), np.float32), ("test",), ("p",), (0,))
+    held_out = HeldOutScores(
+        ("r@1",), np.zeros(1, np.int64), np.zeros((1, 2), np.float32), ("test",), ("p",), (0,)
+    )
     table = score_table([0, 0, 0, 1], [0, 0, 1, 1], ("NORM", "MI"), groups=[0, 1, 2, 3], n=20)
     evaluation = Evaluation(
         protocol, "cpu", dataset, kind, (0,), True, False, True, "test", (0, 2), 9, (("joint", 3, 3),), 60.0,

@@ -70,7 +70,9 @@ def test_every_mark_says_on_which_data_and_split_it_is(
 
 
 def test_all_lettering_is_inside_the_picture(transfer_scores: Make, tmp_path: Path) -> None:
-    figure = drawn(transfer_scores({name: 0.7 for name in ("1", "2", "3", "4", "all", "scratch")}), tmp_path / "a.png")
+    figure = drawn(
+        transfer_scores(dict.fromkeys(("1", "2", "3", "4", "all", "scratch"), 0.7)), tmp_path / "a.png"
+    )
     bounds, whole = figure.get_tightbbox(), figure.bbox_inches
     assert bounds.x0 >= whole.x0
     assert bounds.y0 >= whole.y0

@@ -1,4 +1,4 @@
-"""The infarction recipes: the protocol of `heartbeat` on another task, with so much of the network learning."""
+"""The infarction recipes: the protocol of `heartbeat` on another task; so much of it learns."""
 
 from dataclasses import replace
 

@@ -250,7 +250,7 @@ def test_runs_that_do_not_belong_together_are_not_packed(
         train(protocol, dataset, folder.with_name(f"{folder.name}-{i}"), fold=0, budget="cpu")
         for i, protocol in enumerate((plain, wider))
     )
-    with pytest.raises(RunError, match="pipeline, classes and leads"):
+    with pytest.raises(RunError, match="pipeline, classes, leads and cut"):
         pack([trained(0), one], tmp_path / "b", TOY)
     with pytest.raises(RunError, match="network"):
         pack([trained(None)], tmp_path / "b", TOY, judged_by=[two])

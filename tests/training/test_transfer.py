@@ -1,4 +1,4 @@
-"""Transfer: what stays as it was, what is skipped and goes on, and how heartbeats and recordings are scored."""
+"""Transfer: what stays as it was, what is skipped and goes on, and how beats and recordings are scored."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -79,7 +79,7 @@ def test_every_number_of_layers_is_tried_and_all_and_none(task: Protocol) -> Non
     assert [phase.train_last for phase in found[1].protocol(task).phases] == [2]
 
 
-def test_a_variant_is_what_the_recipe_trains(task: Protocol) -> None:
+def test_a_variant_is_what_the_recipe_trains() -> None:
     recipe = RECIPES["heartbeat-mi-ptbxl"]
     for variant in variants_of(recipe.protocol()):
         trained = variant.name if variant.train_last else "all"

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from einthoven.training.transfer import VariantScores
 
 _PNG_DPI = 200
-_SIZE = (8.6, 4.9)
+_SIZE = (8.6, 4.7)
 # Left, bottom, width, height, inches.
-_ACCURACY, _AREA = (0.65, 1.75, 3.55, 2.6), (4.85, 1.75, 3.55, 2.6)
+_ACCURACY, _AREA = (0.65, 1.6, 3.55, 2.6), (4.85, 1.6, 3.55, 2.6)
 _PAPER, _INK, _QUIET, _BEATS, _RECORDINGS, _PUBLISHED = (
     *("#fffdfb", "#14181f", "#6b6f78"),
     *("#0072b2", "#d55e00", "#5d636e"),
@@ -79,8 +79,9 @@ def draw_transfer(scores: Sequence[VariantScores], path: Path, published: Mappin
 def _title(evaluation: Evaluation) -> str:
     where = "SIMULATED recordings" if evaluation.is_simulated else evaluation.dataset
     folds = ", ".join(map(str, evaluation.folds))
-    return (f"{evaluation.protocol.recipe}, budget {evaluation.budget}, on {where}: fold {folds} of "
-            f"{evaluation.n_folds}, 95 % intervals by {evaluation.table.resampled.removesuffix('s')}")  # fmt: skip
+    unit = evaluation.table.resampled.removesuffix("s")
+    return (f"{evaluation.protocol.recipe}, budget {evaluation.budget}, on {where}: "
+            f"fold {folds} of {evaluation.n_folds}, 95 % intervals by {unit}")  # fmt: skip
 
 
 def _draw_accuracy(axes: Axes, scores: Sequence[VariantScores], published: Mapping[str, float]) -> None:
@@ -108,7 +109,7 @@ def _draw_area(axes: Axes, scores: Sequence[VariantScores]) -> None:
         found = [one.recordings.auroc for one in scores if one.recordings]
         _draw(axes, found, _APART, "s", _RECORDINGS, "")
     axes.axhline(50, color=_QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-    axes.set_ylabel("area under the ROC curve, % (50: by chance)", fontsize=9, color=_INK)
+    axes.set_ylabel("AUROC, % (50: by chance)", fontsize=9, color=_INK)
 
 
 def _draw(axes: Axes, found: Sequence[Score], aside: float, mark: str, colour: str, label: str) -> None:
@@ -123,7 +124,9 @@ def _draw(axes: Axes, found: Sequence[Score], aside: float, mark: str, colour: s
 
 def _marks(axes: Axes) -> list[Any]:
     """Return what has a label, ours first."""
-    return sorted(axes.get_legend_handles_labels()[0], key=lambda mark: not mark.get_label().startswith("ours"))
+    return sorted(
+        axes.get_legend_handles_labels()[0], key=lambda mark: not mark.get_label().startswith("ours")
+    )
 
 
 def _calm(axes: Axes, scores: Sequence[VariantScores]) -> None:
@@ -136,7 +139,7 @@ def _calm(axes: Axes, scores: Sequence[VariantScores]) -> None:
     axes.set_xticks(range(len(scores)), [f"{one.variant.name}\n{_short(one.n_trained)}" for one in scores])
     low, high = axes.get_ylim()
     axes.set_ylim(max(low, 0), min(high + 1, 101))
-    axes.set_xlabel("last fully connected layers that learn; below: weights that learn", fontsize=8.5,
+    axes.set_xlabel("layers that learn, from the last on; weights that learn", fontsize=8.5,
                     color=_INK)  # fmt: skip
 
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.beat_chain import BeatChain
-from einthoven.bundle import Bundle
+from einthoven.bundle import Bundle, encode_bundle, read_bundle
 from einthoven.decisions import average, softmax
 from einthoven.errors import BundleError, RecordError, SettingsError
 from einthoven.inference.graph import Graph
-from einthoven.inference.obstacles import find_obstacle, likeness_warnings, rate_warning
+from einthoven.inference.obstacles import (
+    find_obstacle,
+    likeness_warnings,
+    pacing_reason,
+    rate_warning,
+    width_warning,
+)
 from einthoven.inference.preparation import lead_choice
 from einthoven.inference.runtime import GOLDEN_TOLERANCE, SIMULATED_WARNING
 from einthoven.inference.shipped import open_model
 from einthoven.record import Record, Signal
 from einthoven.signal.beats import BeatInputs, read_cut
+from einthoven.signal.beats.cut import checked_rpeaks
 from einthoven.signal.likeness import unlike_ecg
+from einthoven.signal.pacing import spike_share, usual_qrs_ms
 from einthoven.signal.quality import assess
 from einthoven.signal.rate import heart_rate
 from einthoven.signal.rpeaks import find_rpeaks
@@ -29,6 +39,9 @@ MIN_FS = 80.0
 OBSTACLES = ("amplitude_mv", "mains_ratio", "unlike")
 """What makes every beat doubtful; where a lead is flat or missing there is no beat to doubt."""
 BATCH = 256
+"""Beats that the networks read at once."""
+PACED, MIN_PACED = "Q", 0.01
+"""A model knows paced beats if at least this share of the beats that judged it are of their class."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +110,8 @@ class BeatModel:
 
     Raises
     ------
-    BundleError if the bundle is of whole recordings, or the cut or a network cannot be built, or does not
-    give the golden output.
+    BundleError if the bundle is of whole recordings, or its cut, its chain or a network cannot be built, or
+    does not give the golden output.
     """
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
@@ -106,11 +119,16 @@ class BeatModel:
             raise BundleError(f"model {bundle.name}: expected a model of heartbeats, found one of whole "
                               "recordings: einthoven classify, or load, asks it")  # fmt: skip
         self.bundle = bundle
+        self._threads = threads
+        self._knows_paced = _knows_paced(bundle.provenance)
         self.labels = tuple(label.name for label in bundle.labels)
         self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
         try:
             self.cut = read_cut(bundle.cut)
             self._chain = None if bundle.chain is None else BeatChain.from_json(bundle.chain)
+            if self._chain is not None and len(self._chain.counts) != len(self.labels):
+                raise SettingsError(f"expected a chain of {len(self.labels)} classes, "
+                                    f"found {len(self._chain.counts)}")  # fmt: skip
             self._networks = [Graph(graph, threads=threads) for graph in bundle.networks]
             self._check_golden()
         except (RecordError, SettingsError) as error:
@@ -121,8 +139,17 @@ class BeatModel:
         """The model's name."""
         return self.bundle.name
 
+    @property
+    def version(self) -> str:
+        """The model's edition."""
+        return self.bundle.version
+
     def __repr__(self) -> str:
-        return f"BeatModel({self.name} {self.bundle.version}: {', '.join(self.labels)})"
+        return f"BeatModel({self.name} {self.version}: {', '.join(self.labels)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how a copy is made, for pickle and copy: from the bundle, since a session cannot be pickled."""
+        return _unpacked, (encode_bundle(self.bundle), self._threads)
 
     def classify(self, record: Record, rpeaks: ArrayLike | None = None) -> Heartbeats:
         """Find the heartbeats of a recording and name them.
@@ -130,22 +157,20 @@ class BeatModel:
         Parameters
         ----------
         record : as `read_record` returns it; of its leads the model's own is read, or else the first ECG lead
-        rpeaks : (n_beats,) sample indices, increasing, of beats that are known; None: they are found. A model
-            that finds R peaks in its own way takes none
+        rpeaks : (n_beats,) sample indices, increasing, of beats that are known; None: they are found
 
         Returns
         -------
-        Heartbeats, none of them where none was found. `obstacle` says why they should not be believed where
-        the lead is too high, mostly hum, or does not look like an ECG.
+        Heartbeats, none of them where none was found. `obstacle` says why they should not be believed: the
+        lead is too high, mostly hum, does not look like an ECG, or shows a pacemaker that is unknown.
 
         Raises
         ------
-        RecordError if it is no Record, is sampled below 80 Hz, or R peaks are not in order or outside of it.
+        RecordError if it is no Record, is sampled below 80 Hz, or R peaks are not increasing samples of it.
+        SettingsError if R peaks are given to a model that finds them in its own way.
         """
-        chosen = self._chosen(record)
-        given = None if rpeaks is None else _checked(rpeaks, record)
-        cut = self.cut(chosen.signal, chosen.fs, given)
-        obstacle, notes = _doubts(record, chosen, cut, self.bundle.input.leads)
+        chosen, cut = self._cut(record, rpeaks)
+        obstacle, notes = self._doubts(record, chosen, cut)
         probs = self._in_sequence(cut.rows)
         best = probs.argmax(axis=1)
         threshold = 0.0 if self.bundle.abstention is None else self.bundle.abstention.threshold
@@ -156,7 +181,7 @@ class BeatModel:
             n_samples=record.n_samples,
             lead=chosen.leads[0],
             model=self.name,
-            model_version=self.bundle.version,
+            model_version=self.version,
             classes=self.labels,
             rpeaks=cut.rpeaks,
             labels=tuple(self.labels[i] for i in best.tolist()),
@@ -168,8 +193,7 @@ class BeatModel:
 
     def cut_beats(self, record: Record, rpeaks: ArrayLike | None = None) -> BeatInputs:
         """Return what the networks read of each beat; the parameters are those of `classify`."""
-        chosen = self._chosen(record)
-        return self.cut(chosen.signal, chosen.fs, None if rpeaks is None else _checked(rpeaks, record))
+        return self._cut(record, rpeaks)[1]
 
     def probs_of(self, rows: Signal) -> NDArray[np.float32]:
         """Return calibrated probabilities of beats that are cut, averaged over the networks, each by itself.
@@ -207,14 +231,36 @@ class BeatModel:
             probs[start : start + BATCH] = average(softmax(logits, temperature))
         return probs
 
-    def _chosen(self, record: Record) -> Record:
+    def _cut(self, record: Record, rpeaks: ArrayLike | None) -> tuple[Record, BeatInputs]:
+        """Return the lead that is read, and its beats."""
         if not isinstance(record, Record):
             raise RecordError(f"expected a Record, as einthoven.read_record(path) returns it, "
                               f"found {type(record).__name__}")  # fmt: skip
+        where = record.path or record.name or "record"
         if record.fs < MIN_FS:
-            where = record.path or record.name or "record"
             raise RecordError(f"{where}: expected at least {MIN_FS:g} Hz, found {record.fs:g} Hz")
-        return record.for_model(self.bundle.input.leads)
+        given = None if rpeaks is None else checked_rpeaks(rpeaks, record.n_samples, where)
+        chosen = record.for_model(self.bundle.input.leads)
+        return chosen, self.cut(chosen.signal, chosen.fs, given)
+
+    def _doubts(self, record: Record, chosen: Record, cut: BeatInputs) -> tuple[str | None, tuple[str, ...]]:
+        """Return why no beat should be believed, or None, and what else a reader should know."""
+        rpeaks = cut.rpeaks if len(cut.rpeaks) else find_rpeaks(chosen.signal, chosen.fs)
+        quality = assess(chosen.signal, chosen.fs, rpeaks)
+        unlike = unlike_ecg(chosen.signal, chosen.fs)
+        obstacle = find_obstacle(quality, np.zeros(1), unlike, chosen.leads, OBSTACLES)
+        said = None if obstacle is None else (obstacle.lead, obstacle.measure)
+        notes = lead_choice(record, chosen, self.bundle.input.leads)
+        notes += likeness_warnings(unlike, chosen.leads, 0 if said == (0, "unlike") else None)
+        notes += tuple(f"{count} {words}" for words, count in cut.skipped.items() if count)
+        reason = None if obstacle is None else obstacle.reason
+        if obstacle is None:
+            notes += rate_warning(heart_rate(rpeaks, chosen.fs), quality, chosen.fs)
+        if obstacle is None and not self._knows_paced:
+            of_lead = chosen.signal[0], chosen.fs, cut.rpeaks
+            reason = pacing_reason(spike_share(*of_lead), chosen.leads[0])
+            notes += () if reason else width_warning(usual_qrs_ms(*of_lead), chosen.leads[0])
+        return reason, (*notes, *quality.warnings(chosen.leads, said))
 
     def _check_golden(self) -> None:
         golden = self.bundle.golden
@@ -227,39 +273,17 @@ class BeatModel:
                               f"{np.round(golden.probs, 4)}, found {np.round(found, 4)}")  # fmt: skip
 
 
-def _checked(rpeaks: ArrayLike, record: Record) -> NDArray[np.int64]:
-    peaks = np.asarray(rpeaks)
-    where = record.path or record.name or "record"
-    if peaks.ndim != 1 or (peaks.dtype.kind not in "iu" and peaks.size):
-        raise RecordError(f"{where}: expected R peaks as whole sample indices in one row, "
-                          f"found {peaks.dtype} of shape {peaks.shape}")  # fmt: skip
-    peaks = peaks.astype(np.int64)
-    if (np.diff(peaks) < 0).any():
-        raise RecordError(f"{where}: expected R peaks in order of time, found {_first_fall(peaks)}")
-    if len(peaks) and not 0 <= peaks[0] <= peaks[-1] < record.n_samples:
-        outside = peaks[0] if peaks[0] < 0 else peaks[-1]
-        raise RecordError(f"{where}: expected R peaks within {record.n_samples} samples, "
-                          f"found one at {outside}")  # fmt: skip
-    return peaks
+def _unpacked(bundle: bytes, threads: int | None) -> BeatModel:
+    """Make a model of the content of a bundle, checked as ever."""
+    return BeatModel(read_bundle(bundle), threads=threads)
 
 
-def _first_fall(peaks: NDArray[np.int64]) -> str:
-    at = int((np.diff(peaks) < 0).argmax())
-    return f"{peaks[at + 1]} after {peaks[at]}"
-
-
-def _doubts(
-    record: Record, chosen: Record, cut: BeatInputs, wanted: tuple[str, ...]
-) -> tuple[str | None, tuple[str, ...]]:
-    """Return why no beat should be believed, or None, and what else a reader should know."""
-    rpeaks = find_rpeaks(chosen.signal, chosen.fs) if len(cut.rpeaks) == 0 else cut.rpeaks
-    quality = assess(chosen.signal, chosen.fs, rpeaks)
-    unlike = unlike_ecg(chosen.signal, chosen.fs)
-    obstacle = find_obstacle(quality, np.zeros(1), unlike, chosen.leads, OBSTACLES)
-    said = None if obstacle is None else (obstacle.lead, obstacle.measure)
-    notes = lead_choice(record, chosen, wanted)
-    notes += likeness_warnings(unlike, chosen.leads, 0 if said == (0, "unlike") else None)
-    notes += tuple(f"{count} {words}" for words, count in cut.skipped.items() if count)
-    if obstacle is None:
-        notes += rate_warning(heart_rate(rpeaks, chosen.fs), quality, chosen.fs)
-    return (None if obstacle is None else obstacle.reason), (*notes, *quality.warnings(chosen.leads, said))
+def _knows_paced(provenance: Mapping[str, Any]) -> bool:
+    """Tell whether paced beats were among those that judged a model, and so among those that trained it."""
+    held_out = provenance.get("held_out")
+    table = held_out.get("table") if isinstance(held_out, Mapping) else None
+    columns = [table.get(name) for name in ("classes", "support")] if isinstance(table, Mapping) else []
+    if not columns or not all(isinstance(column, list) for column in columns):
+        return False
+    support = {name: count for name, count in zip(*columns, strict=False) if isinstance(count, int)}
+    return 0 < MIN_PACED * sum(support.values()) <= support.get(PACED, 0)

@@ -31,6 +31,16 @@ MAX_NOISE_OF_RATE = 0.7
 
 Of 872 CinC 2017 recordings of class N, A or O the noisiest has 0.57.
 """
+MAX_PACED = 0.25
+"""From this share of beats with a pacing spike on, a model that knows no paced beats is not to be believed.
+
+Recordings that are not paced have less: DS1 of MIT-BIH up to 0.01 in either lead; %s
+"""
+WIDE_QRS_MS = 100.0
+"""From this width on, see `usual_qrs_ms`, a usual QRS complex is wide.
+
+MIT-BIH: 80 at most in MLII of DS1, bundle branch block included, 136 and 128 in paced 107 and 217. %s
+"""
 _PLAUSIBLE_BPM = (25.0, 220.0)
 LONG_S = 300.0
 """Above this length, s, one answer for all of a recording says little of a rhythm that comes and goes."""
@@ -126,6 +136,31 @@ def rate_warning(rate: float | None, quality: Quality, fs: float) -> tuple[str, 
     if low <= rate <= high:
         return ()
     return (f"{rate:.0f} heartbeats a minute were found: check the sampling rate ({fs:g} Hz)",)
+
+
+def pacing_reason(spikes: float | None, lead: str) -> str | None:
+    """Return why a model that has learnt no paced beats should not be believed, or None.
+
+    spikes : see `einthoven.signal.pacing.spike_share`
+    lead : name of the lead
+    """
+    if spikes is None or spikes < MAX_PACED:
+        return None
+    return (f"pacing spikes: {spikes:.0%} of the beats in {lead_words(lead)} have one, and this model has "
+            "learnt no paced beats: none of the classes should be believed")  # fmt: skip
+
+
+def width_warning(qrs_ms: float | None, lead: str) -> tuple[str, ...]:
+    """Say so if the usual QRS complex is wide, and a model has learnt no paced beats.
+
+    qrs_ms : see `einthoven.signal.pacing.usual_qrs_ms`
+    lead : name of the lead
+    """
+    if qrs_ms is None or qrs_ms < WIDE_QRS_MS:
+        return ()
+    return (f"wide QRS complexes in {lead_words(lead)} (more than {qrs_ms:.0f} ms): bundle branch block, "
+            "ventricular or paced rhythm; this model has learnt no paced beats, and may call them "
+            "normal",)  # fmt: skip
 
 
 def length_warning(duration_s: float, trained_s: tuple[float, float] | None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Found R peaks against annotated ones: which is which, and how many are missed, extra, or off.
 
 Source: ANSI/AAMI EC57, Testing and reporting performance results of cardiac rhythm and ST segment measurement
-algorithms, sections 4.3.1 and 4.3.2 (beat-by-beat comparison within 150 ms; gross and average statistics;
+algorithms (beat-by-beat comparison within 150 ms; gross and average statistics;
 segments of ventricular flutter or fibrillation are left out of beat detection).
 Differences: EC57 pairs the annotations in order of time, each with the nearer neighbour. Here the pairing has
 the most pairs that are possible, and among those the least total distance: the order of looking decides
@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from einthoven.errors import DatasetError
 
 TOLERANCE_S = 0.15
-"""EC57, section 4.3.1: a found beat matches an annotated one within 150 ms."""
+"""EC57: a found beat matches an annotated one within 150 ms."""
 
 _Indices = NDArray[np.int64]
 

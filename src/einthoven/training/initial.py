@@ -77,5 +77,5 @@ def check_frozen(protocol: Protocol, init: Initial | None, where: object) -> Non
     if init is None:
         raise SettingsError(f"{layers}: expected initial weights (--init) for the layers before them, "
                             "found none")  # fmt: skip
-    raise SettingsError(f"{layers}: expected initial weights of {settings.name}, in its sizes, for the layers "
-                        f"before them, found none for {first_few(lacking)}")  # fmt: skip
+    raise SettingsError(f"{layers}: expected initial weights of {settings.name}, in its sizes, for the "
+                        f"layers before them, found none for {first_few(lacking)}")  # fmt: skip

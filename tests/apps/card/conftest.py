@@ -1,11 +1,13 @@
 """A bundle that states everything a card can hold, with figures that nobody measured."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from einthoven.bundle import Bundle
+from einthoven.training.ancestry import Ancestry, Seen
 
 
 def _score(value: float) -> dict[str, float]:
@@ -77,3 +79,82 @@ def facts() -> dict[str, Any]:
 def measured(tiny_bundle: Bundle, facts: dict[str, Any]) -> Bundle:
     """The tiny model with these facts."""
     return replace(tiny_bundle, provenance=facts)
+
+
+def _tested(way: str, **changes: Any) -> dict[str, Any]:
+    of_classes = {name: _score(0.9 - 0.1 * k) for k, name in enumerate("NSV")}
+    unknown = {name: {"value": None, "low": None, "high": None} for name in "FQ"}
+    scores = {name: {**of_classes, **unknown} for name in ("recall", "precision", "false positive rate")}
+    scores |= {f"{name} (EC57)": scores[name] for name in ("precision", "false positive rate")}
+    scores["F1"] = scores["F1 (EC57)"] = {**of_classes, **unknown, "overall": _score(0.5)}
+    scores["recall"] = {**scores["recall"], "overall": _score(0.95)}
+    scores["balanced accuracy"] = {"overall": _score(0.6)}
+    confusion = [[900, 3, 2, 0, 0, 0], [20, 70, 1, 0, 0, 0], [4, 0, 60, 1, 0, 0]]
+    confusion += [[0, 0, 5, 2, 0, 0], [1, 0, 0, 0, 0, 0], [0] * 6]
+    return {
+        "dataset": "mitdb",
+        "kind": "public",
+        "part": "ds2",
+        "way": way,
+        "looks": 1,
+        "learnt_from_it": None,
+        "seen": [],
+        "same_patient": [],
+        "failed": {},
+        "n_records": 1069,
+        "n_recordings": 22,
+        "n_patients": 22,
+        "coverage": 0.93,
+        "sure_accuracy": 0.99,
+        "calibration_error": 0.012,
+        "brier": 0.034,
+        "classes": ["N", "S", "V", "F", "Q", "none"],
+        "confusion": confusion,
+        "scores": scores,
+        "command": "einthoven evaluate --model tiny-beats --data FOLDER --part ds2",
+        **changes,
+    }
+
+
+@pytest.fixture
+def tested() -> Callable[..., dict[str, Any]]:
+    """Makes what a provenance states of a test, by its way."""
+    return _tested
+
+
+@pytest.fixture
+def beat_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """A provenance of heartbeats: three fold networks that answer together, and were judged one by one."""
+    f1 = [_score(0.97), _score(0.48), _score(0.81), _score(0.0), {"value": None, "low": None, "high": None}]
+    table = {
+        "classes": list("NSVFQ"),
+        "support": [1000, 100, 90, 10, 0],
+        "f1": f1,
+        "recall": f1,
+        "precision": f1,
+        "accuracy": _score(0.94),
+        "f1_average": _score(0.565),
+        "balanced_accuracy": _score(0.61),
+        "averaged": list("NSVFQ"),
+        "confusion": [[980, 12, 8, 0, 0], [50, 45, 5, 0, 0], [10, 4, 76, 0, 0], [2, 0, 8, 0, 0], [0] * 5],
+        "resampled": "patients",
+    }
+    judges = [network(fold, 800 + fold, str(fold) * 64, trained_s=[1.2, 1.2, 1.2]) for fold in range(3)]
+    seen = Seen("mitdb", "public", "f" * 64, 1200, "trained", frozenset(map(str, range(21))))
+    return {
+        **facts,
+        "recipe": "beats",
+        "dataset": {"name": "mitdb", "kind": "public", "n_records": 1200, "fingerprint": "f" * 64},
+        "learnt_from": Ancestry((seen,)).to_json(),
+        "split": {**facts["split"], "by": "patient", "part": "ds1"},
+        "training": {**facts["training"], "cut": {"cut": "AroundRPeaks", "training": True}},
+        "networks": judges,
+        "judged_by": judges,
+        "held_out": {**facts["held_out"], "table": table, "n_recordings": 21, "n_patients": 20},
+    }
+
+
+@pytest.fixture
+def named(tiny_beats: Bundle, beat_facts: dict[str, Any]) -> Bundle:
+    """The tiny model of heartbeats with these facts, as three networks."""
+    return replace(tiny_beats, provenance=beat_facts, networks=tiny_beats.networks * 3)

@@ -116,7 +116,8 @@ def test_the_table_is_readable_with_its_confusion_matrix(
         words = " ".join(table.split())
         for said in (
             "95 % intervals", "Rows (EC57): V for an F or Q beat, and S for a Q beat, are neither right nor",
-            "tiny-beats 0.3: mitdb, part ds1;", "of 2 recordings and 2 patients; ventricular flutter left out",
+            "tiny-beats 0.3: mitdb, part ds1;",
+            "of 2 recordings and 2 patients; ventricular flutter left out",
             "at R peaks that it finds: sure of", "false positive rate (EC57)",
         ):  # fmt: skip
             assert said in words

@@ -12,6 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from einthoven.bundle import Bundle, write_bundle
 from einthoven.formats import write_record
 from einthoven.record import Record
 from einthoven.signal.simulated import simulate
@@ -342,3 +343,12 @@ def test_the_truth_is_set_beside_the_answers(run, recordings: Path, tiny_model: 
     assert "the table of the truth names none of these recordings" in run(*arguments).out
     wrong = run("classify", recordings, "--model", tiny_model, "--truth", tmp_path / "absent.csv")
     assert wrong.code == 2
+
+
+def test_a_model_of_heartbeats_is_refused_with_the_command_that_asks_it(
+    run, recordings: Path, tiny_beats: Bundle, tmp_path: Path
+) -> None:
+    write_bundle(tiny_beats, tmp_path / "beats.einthoven")
+    result = run("classify", recordings, "--model", tmp_path / "beats.einthoven")
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert "expected a model of whole recordings, found one of heartbeats: einthoven beats" in result.err

@@ -42,7 +42,16 @@ def test_heartbeats_and_recordings_of_each_variant_stand_in_rows(transfer_scores
 
 def test_published_accuracies_stand_beside_heartbeats_only(transfer_scores: Make) -> None:
     items = transfer_items(transfer_scores(OURS), PUBLISHED, "runs/source")
-    assert [item["published_accuracy"] for item in items] == [0.716, None, 0.964, None, None, None, 0.991, None]
+    assert [item["published_accuracy"] for item in items] == [
+        0.716,
+        None,
+        0.964,
+        None,
+        None,
+        None,
+        0.991,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("columns", [200, 120, 60])
@@ -57,15 +66,17 @@ def test_the_table_is_whole_in_any_terminal(
         assert text in words
     if columns > 100:
         assert PUBLISHED_HEADING in words
-        assert [line for line in table.splitlines() if line.startswith("last 3 layers (100 of 1,000,000 weights)")]
+        assert [
+            line for line in table.splitlines() if line.startswith("last 3 layers (100 of 1,000,000 weights)")
+        ]
 
 
 def test_notes_say_what_tested_how_it_was_split_and_what_was_published(transfer_scores: Make) -> None:
     by_patient, published = transfer_notes(transfer_items(transfer_scores(OURS), PUBLISHED, "runs/source"))
     assert by_patient == (
         "heartbeat-mi-ptbxl on ptbxl: 806 heartbeats (75.0 % of the most frequent class) and 67 recordings "
-        "(75.0 % of the most frequent class) of 60 patients in the test part; split by patient; fold 0, 2 of 9 "
-        "(not all folds were run); budget cpu; transferred from runs/source."
+        "(75.0 % of the most frequent class) of 60 patients in the test part; split by patient; fold 0, 2 of "
+        "9 (not all folds were run); budget cpu; transferred from runs/source."
     )
     assert "PTB split at random" in published
     at_random = transfer_items(transfer_scores(OURS, split_by="beat"), PUBLISHED, "runs/source")

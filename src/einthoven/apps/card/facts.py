@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 NOT_MEASURED = "not measured"
 NOT_STATED = "not stated"
+ECTOPIC = ("S", "V")
+"""The classes of heartbeats that a reader asks for first."""
 
 
 def stated(facts: Any, *keys: str) -> Any:

@@ -11,7 +11,7 @@ from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, obje
 from einthoven.apps.card.markdown import bullets, call, code, plain, sentence, table
 from einthoven.apps.card.origin import data_section
 from einthoven.apps.card.scores import headline, scores_section
-from einthoven.apps.card.tested import tested_section
+from einthoven.apps.card.tested import headlines_of_tests, section_of_tests
 from einthoven.apps.card.training import training_section
 from einthoven.bundle.tested import stated_tests
 
@@ -43,7 +43,7 @@ def model_card(bundle: Bundle) -> str:
         "What it is for": _use(bundle),
         "Data": data_section(bundle),
         "Scores": scores_section(bundle),
-        **({"Test": tested_section(bundle)} if is_tested else {}),
+        **({"Test": section_of_tests(bundle)} if is_tested else {}),
         "Calibration": calibration_section(bundle, quote(f"{bundle.name}-reliability.svg")),
         "Abstention": abstention_section(bundle),
         "What was not measured": _unmeasured(bundle),
@@ -55,7 +55,8 @@ def model_card(bundle: Bundle) -> str:
         "How this page was made": _made(bundle),
     }
     head = f"# {plain(bundle.name)} {plain(bundle.version)}: model card"
-    parts = [head, headline(bundle), *(f"## {title}\n\n{text}" for title, text in sections.items())]
+    parts = [head, headline(bundle), *headlines_of_tests(bundle)]
+    parts += (f"## {title}\n\n{text}" for title, text in sections.items())
     return "\n\n".join(parts) + "\n"
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.apps.card.cut import finds_rpeaks
 from einthoven.apps.card.facts import (
+    ECTOPIC,
     NOT_MEASURED,
     NOT_STATED,
     count,
@@ -36,8 +38,6 @@ Matrix = NDArray[np.int64]
 
 _PREVALENCES = (0.01, 0.05, 0.2)
 _MISTAKES = 3
-_ECTOPIC = ("S", "V")
-"""The classes of heartbeats that a reader asks for first."""
 _UNUSABLE = 0.5
 """A class of which F1 is lower, or not defined, is called not usable."""
 _LEGEND = (
@@ -88,7 +88,7 @@ def headline(bundle: Bundle) -> str:
     told = f"F1avg {score(value)}"
     if bundle.cut is not None:
         scores = zip(listed(found, "classes"), listed(found, "f1"), strict=False)
-        ectopic = [f"F1 of {code(label)} {score(f1)}" for label, f1 in scores if label in _ECTOPIC]
+        ectopic = [f"F1 of {code(label)} {score(f1)}" for label, f1 in scores if label in ECTOPIC]
         told = ", ".join(ectopic) or told
     return f"**{told}** over {count(n)} {kind} {unit_of(bundle)}s of {plain(name or NOT_STATED)}."
 
@@ -97,7 +97,7 @@ def _at_rpeaks(bundle: Bundle) -> str:
     """Say of heartbeats at whose R peaks they were named."""
     if bundle.cut is None:
         return ""
-    if bundle.cut.get("rpeaks") == "found":
+    if finds_rpeaks(bundle):
         return (
             "Heartbeats at the R peaks that it finds, as far as an annotated one is within 50 ms. Every "
             "confusion counts."
@@ -117,7 +117,8 @@ def _unusable(classes: list[Any], found: Mapping[str, Any], unit: str) -> str:
             words.append(f"{code(name)}, of which nothing is known")
         elif value < _UNUSABLE:
             words.append(f"{code(name)}, whose F1 over {count(size)} {unit}s is {share(value)}")
-    return f"**Not to be relied on**: {'; '.join(words)}." if words else ""
+    rule = f"F1 below {_UNUSABLE:g}, or unknown"
+    return f"**Not to be relied on** ({rule}): {'; '.join(words)}." if words else ""
 
 
 def _matrix(found: Any, n_classes: int) -> Matrix | None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, percent, score, share, stated
+from einthoven.apps.card.facts import (
+    ECTOPIC,
+    NOT_STATED,
+    count,
+    is_number,
+    listed,
+    percent,
+    score,
+    share,
+    stated,
+)
 from einthoven.apps.card.markdown import code, plain, table
 from einthoven.bundle.tested import stated_tests
 
@@ -28,7 +38,21 @@ _LEGEND = (
 )
 
 
-def tested_section(bundle: Bundle) -> str:
+def headlines_of_tests(bundle: Bundle) -> list[str]:
+    """Return the figures that a reader takes away, of recordings that did not train the model."""
+    lines = []
+    for test in stated_tests(bundle):
+        f1 = [(name, stated(test, "scores", "F1", name)) for name in ECTOPIC]
+        told = ", ".join(f"F1 of {code(name)} {score(value)}" for name, value in f1 if value is not None)
+        if told and test.get("learnt_from_it") is None:
+            size = count(test.get("n_records"))
+            lines.append(
+                f"{_title(test)}: **{told}** over {size} heartbeats of other patients. {_looked(test)}."
+            )
+    return lines
+
+
+def section_of_tests(bundle: Bundle) -> str:
     """Return the scores of every test that was written into a bundle."""
     tests = stated_tests(bundle)
     if not tests:
@@ -51,9 +75,6 @@ def _title(test: Mapping[str, Any]) -> str:
 
 
 def _whose(test: Mapping[str, Any]) -> str:
-    looks = test.get("looks")
-    looked = f"Looked at {'once' if looks == 1 else f'{count(looks)} times'}"
-    looked = looked if is_number(looks) else f"How often it was looked at: {NOT_STATED}"
     size = (
         f"{count(test.get('n_records'))} heartbeats of {count(test.get('n_recordings'))} recordings and "
         f"{count(test.get('n_patients'))} patients"
@@ -68,7 +89,14 @@ def _whose(test: Mapping[str, Any]) -> str:
     names = ", ".join(map(plain, failed)) if isinstance(failed, Mapping) else ""
     lost = f" Left out, as they could not be used: {names}." if names else ""
     command = f" {code(test['command'])}" if test.get("command") else ""
-    return f"{size}; {origin}. {looked}.{lost}{command}"
+    return f"{size}; {origin}. {_looked(test)}.{lost}{command}"
+
+
+def _looked(test: Mapping[str, Any]) -> str:
+    looks = test.get("looks")
+    if not is_number(looks):
+        return f"How often it was looked at: {NOT_STATED}"
+    return f"Looked at {'once' if looks == 1 else f'{count(looks)} times'}"
 
 
 def _classes(test: Mapping[str, Any], classes: list[str]) -> str:
@@ -98,7 +126,11 @@ def _sure(test: Mapping[str, Any]) -> str:
 
 def _confusion(test: Mapping[str, Any], classes: list[str]) -> str:
     rows = [row for row in listed(test, "confusion") if isinstance(row, list | tuple)]
+    text = "A row an annotated class, a column an answer"
+    if rows and not any([*rows[-1], *(row[-1] for row in rows if row)]):
+        # Of beats at annotated R peaks none is missed, nor any found where there is none.
+        rows, classes = [row[:-1] for row in rows[:-1]], classes[:-1]
+    else:
+        text += f"; {code('none')}: beats that are not annotated (row), or were not found (column)"
     lines = [[code(name), *map(count, row)] for name, row in zip(classes, rows, strict=False)]
-    if not lines:
-        return ""
-    return f"A row an annotated class, a column an answer:\n\n{table(['', *map(code, classes)], lines)}"
+    return f"{text}:\n\n{table(['', *map(code, classes)], lines)}" if lines else ""

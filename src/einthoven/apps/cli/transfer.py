@@ -30,8 +30,8 @@ def transfer(
         typer.Option(
             "--from",
             metavar="NAME|RUN|BUNDLE",
-            help="The network that is transferred: a run's, such as of `einthoven train heartbeat`, a shipped "
-            "model's or a bundle's. It must not have seen the recordings that test.",
+            help="The network that is transferred: a run's, such as of `einthoven train heartbeat`, a "
+            "shipped model's or a bundle's. It must not have seen the recordings that test.",
         ),
     ],
     data: Annotated[Path, typer.Option(help="Store, PhysioNet folder, or folder with labels.csv.")],

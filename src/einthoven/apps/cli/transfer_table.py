@@ -1,4 +1,4 @@
-"""The table of `einthoven transfer`: a row a variant and unit, published accuracies in a column of their own."""
+"""The table of `einthoven transfer`: a row a variant and unit, published accuracies in a column."""
 
 from __future__ import annotations
 

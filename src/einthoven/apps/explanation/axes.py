@@ -15,6 +15,9 @@ SCALE_FLOOR = 0.05
 """Log-odds at least that are drawn in full colour: less matters to no answer."""
 
 
+_HAIR = 1e-9
+
+
 def place(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
     """Add axes at a place in millimetres, with thin lines and small letters."""
     wide, high = figure.get_size_inches() * MM_AN_INCH
@@ -26,9 +29,12 @@ def place(figure: Figure, left: float, bottom: float, width: float, height: floa
 
 
 def count_seconds(axes: Axes) -> None:
-    """Label a horizontal axis in seconds; the first tick bears the unit."""
-    axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, at: f"{value:g}{'' if at else ' s'}"))
+    """Label a horizontal axis, whose limits are set, in seconds; the first tick bears the unit."""
+    locator = MaxNLocator(10, steps=[1, 2, 5, 10])
+    ticks = locator.tick_values(*axes.get_xlim())
+    first = min((tick for tick in ticks if tick >= axes.get_xlim()[0] - _HAIR), default=None)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}{' s' if tick == first else ''}"))
 
 
 def scale_of(story: Story) -> float:

@@ -75,6 +75,7 @@ def draw_layers(
             axes = _axes(figure, left, y, width, height)
             _draw_map(axes, layer, story.explanation.origin_s)
             axes.set_xlim(start_s, end_s)
+            count_seconds(axes)
             axes.tick_params(bottom=is_last, labelbottom=is_last)
             if is_last:
                 y -= 3.0
@@ -160,7 +161,6 @@ def _draw_map(axes: Axes, layer: Layer, origin_s: float) -> None:
     image = axes.imshow(values, cmap=SEQUENTIAL, vmin=0, vmax=most, aspect="auto", origin="lower",
                         interpolation="nearest", extent=(first_s, end_s, 0, len(values)))  # fmt: skip
     image.set_gid(f"layer-{layer.name}")
-    count_seconds(axes)
 
 
 def _draw_vector(axes: Axes, layer: Layer) -> None:
@@ -178,6 +178,9 @@ def _kernels_title(kernels: Kernels) -> str:
         high, wide = kernels.values.shape[-2:]
         return f"First layer ({kernels.name}): {some} kernels of {high} frequencies x {wide} steps"
     width_s = kernels.values.shape[-1] / kernels.fs
+    some += (
+        "" if kernels.values.shape[1] == 1 else f" ({kernels.values.shape[1]} rows of the input, a line each)"
+    )
     return (f"First layer ({kernels.name}): {some} kernels of {width_s:.3g} s, and which frequencies (Hz) "
             "each lets through, from low to high")  # fmt: skip
 

@@ -34,14 +34,15 @@ def shape_features(beats: _Array, usual: _Array, rpeak: int, fs: float) -> _Arra
     -------
     (n_beats, 9), logarithms natural: correlation of the QRS complexes, and of the P waves; logarithm of the
     height of the beat's QRS complex over the usual one's; logarithm of the mean difference of the P waves;
-    width of the QRS complex (tenths of a second, see `qrs_width`), and how much wider than the usual one it
-    is; logarithms of the ratio of the steepest slopes, of the mean difference of the QRS complexes, and of
-    that of the T waves. Finite also where a beat or the usual one is constant.
+    width of the QRS complex (tenths of a second that hold the middle 80 % of its slope), and how much wider
+    than the usual one it is; logarithms of the ratio of the steepest slopes, of the mean difference of the
+    QRS complexes, and of that of the T waves. Finite also where a beat or the usual one is constant.
     """
     qrs, p_wave, t_wave = qrs_of(rpeak, fs), _stretch(rpeak, -P_S[0], -P_S[1], fs), _stretch(rpeak, *T_S, fs)
-    slopes = [_slope(wave, rpeak, fs) for wave in (beats, usual)]
+    reach = QRS_S + QRS_MARGIN_S
+    slopes = [np.abs(np.diff(wave[:, _stretch(rpeak, -reach, reach, fs)], axis=1)) for wave in (beats, usual)]
     steepest = [slope.max(axis=1) for slope in slopes]
-    widths = [_width(slope, fs) for slope in slopes]
+    widths = [middle_width(slope, fs) for slope in slopes]
     features = (
         correlation(beats[:, qrs], usual[:, qrs]),
         correlation(beats[:, p_wave], usual[:, p_wave]),
@@ -93,21 +94,21 @@ def correlation(one: _Array, other: _Array) -> _Array:
     return found
 
 
-def qrs_width(beats: _Array, rpeak: int, fs: float) -> _Array:
-    """Return how wide QRS complexes are: the time that holds the middle 80 % of their slope.
+def middle_width(weight: NDArray[np.floating], fs: float) -> NDArray[np.floating]:
+    """Return how long it takes from 10 to 90 % of a weight.
 
-    Parameters
-    ----------
-    beats : (n_beats, n_samples), from 0.184 s before the R peak to 0.184 s after it at least
-    rpeak : index of the R peak in them
+    weight : (n_beats, n_samples), 0 or more
     fs : sampling rate, Hz
 
-    Returns
-    -------
-    (n_beats,) tenths of a second, in whole samples; 0 for a constant beat.
+    Returns (n_beats,) tenths of a second, in whole samples; 0 where nothing weighs anything.
+
+    >>> middle_width(np.array([[0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0], 11 * [0]], float), 10.0).round(3).tolist()
+    [8.0, 0.0]
     """
-    width: _Array = _width(_slope(beats, rpeak, fs), fs).astype(np.float32)
-    return width
+    share = np.cumsum(weight, axis=1)
+    share /= share[:, -1:] + 1e-6
+    inner: NDArray[np.floating] = ((share < 0.9).sum(axis=1) - (share < 0.1).sum(axis=1)) / fs * 10
+    return inner
 
 
 def qrs_of(rpeak: int, fs: float) -> slice:
@@ -117,16 +118,3 @@ def qrs_of(rpeak: int, fs: float) -> slice:
 
 def _stretch(rpeak: int, start_s: float, stop_s: float, fs: float) -> slice:
     return slice(rpeak + round(start_s * fs), rpeak + round(stop_s * fs) + 1)
-
-
-def _slope(beats: _Array, rpeak: int, fs: float) -> _Array:
-    reach = QRS_S + QRS_MARGIN_S
-    slope: _Array = np.abs(np.diff(beats[:, _stretch(rpeak, -reach, reach, fs)], axis=1))
-    return slope
-
-
-def _width(slope: _Array, fs: float) -> _Array:
-    share = np.cumsum(slope, axis=1)
-    share /= share[:, -1:] + 1e-6
-    inner: _Array = ((share < 0.9).sum(axis=1) - (share < 0.1).sum(axis=1)) / fs * 10
-    return inner

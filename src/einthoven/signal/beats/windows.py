@@ -62,7 +62,7 @@ def usual_beats(beats: _Array, intervals: NDArray[np.float64], reach: int, step:
     """Return the beat of the underlying rhythm around each one: the sample-wise median of late beats.
 
     Ectopic beats come early, so that beats after a long interval are those of the underlying rhythm, even
-    where every second beat, or most of them, are ectopic.
+    where every second beat is ectopic.
 
     Parameters
     ----------
