@@ -1,4 +1,4 @@
-"""What neighbouring heartbeats say of each other: the forward-backward algorithm, by hand and by enumeration."""
+"""What neighbouring heartbeats say of each other: the forward-backward algorithm, by enumeration."""
 
 from itertools import pairwise, product
 

@@ -141,15 +141,16 @@ class PadTo:
 
 @dataclass(frozen=True)
 class FirstRows:
-    """Keep the first `n` rows; the others were for augmentation to draw from."""
+    """Keep the first `n` rows, from 1; the others were for augmentation to draw from."""
 
     n: int
 
     def __post_init__(self) -> None:
         _check_whole(self, "n")
+        _check_positive(self, "n")
 
     def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
-        """Return those rows."""
+        """Return those rows (n, ..., time), all of them where there are no more, and the same rate."""
         return signal[: self.n], fs
 
 

@@ -15,6 +15,7 @@ from einthoven.bundle import Bundle, encode_bundle, read_bundle
 from einthoven.decisions import average, softmax
 from einthoven.errors import BundleError, RecordError, SettingsError
 from einthoven.inference.graph import Graph
+from einthoven.inference.missed_classes import missed_classes, missed_warning
 from einthoven.inference.obstacles import (
     find_obstacle,
     likeness_warnings,
@@ -122,7 +123,8 @@ class BeatModel:
         self._threads = threads
         self._knows_paced = _knows_paced(bundle.provenance)
         self.labels = tuple(label.name for label in bundle.labels)
-        self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
+        simulated = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
+        self._warnings = (*simulated, *missed_warning(missed_classes(bundle.provenance)))
         try:
             self.cut = read_cut(bundle.cut)
             self._chain = None if bundle.chain is None else BeatChain.from_json(bundle.chain)

@@ -1,7 +1,7 @@
 """Classified heartbeats against annotated ones, as AAMI EC57 counts them.
 
-Source: ANSI/AAMI EC57, beat-by-beat comparison; which beats neither help nor harm: P. de Chazal, M. O'Dwyer and
-R. B. Reilly, 2004, DOI 10.1109/TBME.2004.827359, section II-F.
+Source: ANSI/AAMI EC57, beat-by-beat comparison; which beats neither help nor harm: P. de Chazal,
+M. O'Dwyer and R. B. Reilly, 2004, DOI 10.1109/TBME.2004.827359, section II-F.
 Differences: none known; matching is that of `einthoven.metrics.peaks`.
 """
 

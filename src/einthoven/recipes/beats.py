@@ -50,6 +50,8 @@ LIMITS = (
     "hold.",
     "Fusion beats (F) are few in its data, and nearly all of one or two people; of class Q there is a "
     "handful beside those of four pacemakers: neither answer is to be relied on.",
+    "Of supraventricular beats (S) of people that it had not seen it missed most, and of all beats it gives "
+    "some the wrong class with confidence: neither an S nor none is to be relied on.",
     "Unless its beats were split at random it has seen no paced beat: in a paced rhythm its answers mean "
     "nothing.",
     "A beat is read at its R peak: where that is missed, or is none, the answer means nothing.",

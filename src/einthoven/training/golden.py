@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from einthoven.bundle import Golden
 from einthoven.decisions import softmax
+from einthoven.errors import RunError
 from einthoven.record import Signal
 from einthoven.signal.simulated import LEADS, simulate
 from einthoven.training.protocol import Protocol
@@ -22,16 +23,28 @@ GOLDEN_S, GOLDEN_FS, GOLDEN_SEED = 12.0, 300.0, 2017
 def golden(runs: Sequence[Run], temperature: float) -> Golden:
     """Return a simulated recording, and the mean probabilities that the networks of some runs give it.
 
-    Of a model of heartbeats these are the means over the heartbeats that its cut finds.
+    Of a model of heartbeats these are the means over the heartbeats that its cut finds, each by itself,
+    without a chain.
 
     Parameters
     ----------
     runs : finished runs with one pipeline, cut and set of classes
     temperature : that logits are divided by
+
+    Returns
+    -------
+    The recording, 12 s at 300 Hz, its leads those that the runs take; and (n_classes,) probabilities.
+
+    Raises
+    ------
+    RunError if a run is not finished, or its cut finds no heartbeat in the recording.
     """
     protocol = runs[0].protocol
     signal = _simulated(protocol.leads if protocol.cut is None else protocol.cut.leads)
-    x = torch.from_numpy(np.ascontiguousarray(_inputs(protocol, signal)))
+    if not len(inputs := _inputs(protocol, signal)):
+        raise RunError(f"{runs[0].folder}: expected heartbeats in a simulated recording, to check the model "
+                       f"by, found none by the cut {protocol.cut}")  # fmt: skip
+    x = torch.from_numpy(np.ascontiguousarray(inputs))
     lengths = torch.full((len(x),), x.shape[-1])
     with torch.no_grad():
         logits = np.stack([run.network()(x, lengths).numpy() for run in runs])

@@ -11,7 +11,7 @@ from einthoven.bundle import Bundle, InputSpec, Label, write_bundle
 from einthoven.errors import RunError
 from einthoven.pipeline import Resample
 from einthoven.signal.beats import cut_json
-from einthoven.training.calibration import calibrate, calibration_warnings
+from einthoven.training.calibration import Calibration, calibrate, calibration_warnings
 from einthoven.training.evaluate import evaluate_runs
 from einthoven.training.export import export_onnx
 from einthoven.training.golden import golden
@@ -22,7 +22,7 @@ from einthoven.training.run_folder import Run
 DURATION_S = (5.0, 3600.0)
 """Shortest and longest recording that a packed model takes; far beyond those it learnt from it warns."""
 BEATS_DURATION_S = (1.0, 7 * 24 * 3600.0)
-"""The same of a model of heartbeats, which says how many there are."""
+"""The same of a model of heartbeats, where nothing depends on it: each beat gets an answer of its own."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,30 @@ def pack(
     evaluation = evaluate_runs(judges)
     calibration = calibrate(evaluation, coverage)
     report(1, n_steps)
-    graphs = []
+    graphs: list[bytes] = []
     for run in runs:
         graphs.append(_graph(run))
         report(1 + len(graphs), n_steps)
+    facts = {
+        **_described(provenance(runs, judges, evaluation, calibration), description),
+        "warnings": list(calibration_warnings(evaluation, calibration, vote if runs[1:] else "mean")),
+    }
+    bundle = _bundle(runs, graphs, description, calibration, vote, facts)
+    write_bundle(bundle, path)
+    report(n_steps, n_steps)
+    return bundle
+
+
+def _bundle(
+    runs: Sequence[Run],
+    graphs: Sequence[bytes],
+    description: Description,
+    calibration: Calibration,
+    vote: str,
+    facts: Mapping[str, Any],
+) -> Bundle:
     protocol = runs[0].protocol
-    bundle = Bundle(
+    return Bundle(
         name=description.name,
         version=description.version,
         task=_task(protocol),
@@ -112,16 +130,10 @@ def pack(
         vote=vote,
         temperature=calibration.temperature,
         abstention=calibration.abstention,
-        provenance={
-            **_described(provenance(runs, judges, evaluation, calibration), description),
-            "warnings": list(calibration_warnings(evaluation, calibration, vote if runs[1:] else "mean")),
-        },
+        provenance=facts,
         cut=None if protocol.cut is None else cut_json(protocol.cut.served),
         chain=runs[0].done().get("chain"),
     )
-    write_bundle(bundle, path)
-    report(n_steps, n_steps)
-    return bundle
 
 
 def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run]) -> None:

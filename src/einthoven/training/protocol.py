@@ -146,24 +146,15 @@ class Protocol:
         _check_range(self, "teacher_weight", least=0, most=1)
         _check_range(self, "teacher_temperature", above=0)
         _check_range(self, "chain_strength", least=0, most=1)
-        if self.chain_strength and (self.cut is None or self.split_by == "beat"):
-            raise SettingsError("expected chain_strength 0 where no successive heartbeats are held out, "
-                                f"found {self.chain_strength}")  # fmt: skip
         _check_weighting(self.class_weights)
         if not self.phases or not self.leads:
             raise SettingsError("expected at least one phase and one lead")
-        if self.cut is not None and self.leads != self.cut.rows:
-            raise SettingsError(f"expected leads {', '.join(self.cut.rows)}, as the cut gives them, "
-                                f"found {', '.join(self.leads)}")  # fmt: skip
         if not 0 <= self.augment_after <= len(self.pipeline.steps):
             raise SettingsError(f"expected augment_after from 0 to {len(self.pipeline.steps)}, "
                                 f"found {self.augment_after}")  # fmt: skip
         if unknown := set(self.scored) - set(self.classes):
             raise SettingsError(f"expected scored classes among {self.classes}, found {sorted(unknown)}")
-        n_samples = getattr(self.network, "n_samples", None)
-        if self.cut is not None and n_samples not in (None, self.cut.n_samples):
-            raise SettingsError(f"expected network.n_samples of {self.cut.n_samples}, as the cut gives, "
-                                f"found {n_samples}")  # fmt: skip
+        self._check_cut()
         for phase in self.phases:
             self._check_phase(phase)
         if self.continue_on_union and not self.use_validation:
@@ -171,6 +162,22 @@ class Protocol:
         if self.continue_on_union and self.split == "production":
             raise SettingsError("continue_on_union trains on the validation part, and split=production holds "
                                 "no other part out: nothing would be left to judge by")  # fmt: skip
+
+    def _check_cut(self) -> None:
+        """Refuse what does not fit the heartbeats that the cut gives, or that there are none."""
+        if self.chain_strength and (self.cut is None or self.split_by == "beat"):
+            raise SettingsError("expected chain_strength 0 where no successive heartbeats are held out, "
+                                f"found {self.chain_strength}")  # fmt: skip
+        if self.cut is None:
+            return
+        if self.leads != self.cut.rows:
+            raise SettingsError(f"expected leads {', '.join(self.cut.rows)}, as the cut gives them, "
+                                f"found {', '.join(self.leads)}")  # fmt: skip
+        for name in ("n_samples", "n_features"):
+            given, found = getattr(self.cut, name, None), getattr(self.network, name, None)
+            if found not in (None, given):
+                raise SettingsError(f"expected network.{name} of {given}, as the cut gives, "
+                                    f"found {found}")  # fmt: skip
 
     def _check_phase(self, phase: Phase) -> None:
         """Refuse a phase that the network, or the lack of a validation part, makes impossible."""
