@@ -35,8 +35,9 @@ coverage: .venv/full
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
-bench: .venv/full  ## speed beside the peers, as ratios
+bench: .venv/full .bench/peers  ## speed beside the peers, as ratios
 	$(BIN)/python -m bench
+	test -z "$$EINTHOVEN_DATA" || .bench/venv/bin/python -m bench.rpeaks
 
 examples: .venv/base  ## make the example recordings again (they are simulated and seeded)
 	$(BIN)/python examples/make_examples.py
@@ -50,6 +51,12 @@ examples: .venv/base  ## make the example recordings again (they are simulated a
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(INSTALL) --editable ".[train,dev]"
 	touch $@ .venv/base
+
+# The peers' dependencies are not ours to pin, and stay out of our own environment.
+.bench/peers: pyproject.toml
+	test -x .bench/venv/bin/python || $(PYTHON) -m venv .bench/venv
+	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[peers]"
+	touch $@
 
 clean:  ## remove what make made
 	rm -rf .venv build out .bench htmlcov

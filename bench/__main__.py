@@ -10,7 +10,6 @@ from pathlib import Path
 from bench.classifying import measure_cold_start, measure_throughput
 from bench.loading import measure_loading
 from bench.memory import measure_memory
-from bench.rpeaks import main as measure_rpeaks
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "atrial-fibrillation-1.hea"
 
@@ -31,7 +30,6 @@ def main() -> None:
     print_table("Memory", measure_memory(EXAMPLE), "peak of the process")
     if data := os.environ.get("EINTHOVEN_DATA"):
         print_table("Loading", measure_loading(Path(data)))
-        measure_rpeaks(["ds1"])
     else:
         print("\nEINTHOVEN_DATA is not set: loading is not measured.")
 

@@ -14,6 +14,7 @@ from einthoven.pipeline import (
     Bandpass,
     Clip,
     FillMissing,
+    FirstRows,
     LogSpectrogram,
     PadTo,
     Pipeline,
@@ -32,6 +33,7 @@ EVERY_STEP = Pipeline(
         Clip(8.0),
         PadTo(400),
         LogSpectrogram(),
+        FirstRows(2),
     )
 )
 
@@ -82,6 +84,18 @@ def test_clip_keeps_float32():
     clipped, _ = Clip(1)(np.array([[-3, 0.5, 3]], np.float32), 1.0)
     np.testing.assert_array_equal(clipped, [[-1, 0.5, 1]])
     assert clipped.dtype == np.float32
+
+
+def test_the_first_rows_are_kept(ecg):
+    for n, expected in ((1, 1), (2, 2), (5, 2)):
+        found, fs = FirstRows(n)(ecg, 300.0)
+        np.testing.assert_array_equal(found, ecg[:expected])
+        assert fs == 300.0
+    rows, _ = FirstRows(1)(np.zeros((4, 33, 7), np.float32), 9.0)
+    assert rows.shape == (1, 33, 7)
+    for n in (0, -1, 1.0, True):
+        with pytest.raises(SettingsError, match=r"FirstRows: expected (.* for n|n above 0)"):
+            FirstRows(n)
 
 
 def test_an_empty_pipeline_changes_nothing(ecg):

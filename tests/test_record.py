@@ -199,6 +199,20 @@ def test_a_model_gets_its_leads_or_the_first_in_place_of_its_only_one() -> None:
         record.for_model(("I", "V6"))
 
 
+def test_lead_ii_and_mlii_stand_for_each_other() -> None:
+    record = Record(np.arange(3)[:, None], 250.0, ("V5", "MLII", "III"))
+    assert record.for_model(("II",)).leads == ("MLII",)
+    assert record.for_model(("II",)).signal[:, 0].tolist() == [1]
+    other = Record(np.arange(3)[:, None], 250.0, ("V5", "ii", "III"))
+    assert other.for_model(("MLII",)).leads == ("II",)
+    both = Record(np.arange(3)[:, None], 250.0, ("MLII", "V5", "II"))
+    assert both.for_model(("II",)).leads == ("II",) and both.for_model(("MLII",)).leads == ("MLII",)
+    # No other lead has one that looks like it, and of several leads none is exchanged.
+    assert record.for_model(("V6",)).leads == ("V5",)
+    with pytest.raises(RecordError, match="expected lead II, found V5, MLII, III"):
+        record.for_model(("II", "V5"))
+
+
 def test_a_model_of_one_lead_reads_an_ecg_before_another_channel() -> None:
     record = Record(np.arange(3)[:, None], 250.0, ("RESP", "MLII", "V1"))
     assert record.for_model(("I",)).leads == ("MLII",)

@@ -64,6 +64,7 @@ def _transfer_scores(
     accuracies: Mapping[str, float],
     *,
     split_by: Any = "patient",
+    batch_size: int = 64,
     dataset: str = "ptbxl",
     kind: str = "public",
 ) -> list[VariantScores]:
@@ -73,7 +74,7 @@ def _transfer_scores(
     from einthoven.training.run_folder import HeldOutScores
     from einthoven.training.transfer import Measured, Variant, VariantScores
 
-    protocol = replace(RECIPES["heartbeat-mi-ptbxl"].protocol(), split_by=split_by)
+    protocol = replace(RECIPES["heartbeat-mi-ptbxl"].protocol(), split_by=split_by, batch_size=batch_size)
     held_out = HeldOutScores(
         ("r@1",), np.zeros(1, np.int64), np.zeros((1, 2), np.float32), ("test",), ("p",), (0,)
     )

@@ -106,3 +106,10 @@ def test_another_ending_is_refused(transfer_scores: Make, tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match=r"expected an ending among .*, found \.gif"):
         draw_transfer(transfer_scores(OURS), tmp_path / "a.gif", PUBLISHED)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_second_line_names_the_settings_that_were_changed(transfer_scores: Make, tmp_path: Path) -> None:
+    plain, changed = (drawn(transfer_scores(OURS, batch_size=n), tmp_path / "a.png") for n in (64, 8))
+    assert changed.get_suptitle() == f"{plain.get_suptitle()}\nbatch_size=8"
+    (title,) = changed.texts
+    assert all(not title.get_window_extent().overlaps(axes.get_tightbbox()) for axes in changed.axes)

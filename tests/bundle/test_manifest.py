@@ -101,6 +101,33 @@ def test_every_field_is_needed(tiny_bundle: Bundle, plain: dict[str, Any]) -> No
                 assemble(spoilt, tiny_bundle.networks, tiny_bundle.golden)
 
 
+CUT = {"cut": "AroundRPeaks", "fs": 125.0, "training": False}
+CHAIN = {"counts": [[9, 1, 0, 0]] * 4, "strength": 0.5}
+
+
+@pytest.mark.parametrize("chain", [None, CHAIN])
+def test_a_model_of_heartbeats_has_a_schema_of_its_own(tiny_bundle: Bundle, chain: Any) -> None:
+    bundle = replace(tiny_bundle, pipeline=(), cut=CUT, chain=chain)
+    content = encode_manifest(bundle)
+    manifest = decode_manifest(content)
+    assert manifest["schema"] == 2 and (manifest["cut"], manifest["chain"]) == (CUT, chain)
+    found = assemble(manifest, bundle.networks, bundle.golden)
+    assert encode_manifest(found) == content and (found.cut, found.chain) == (CUT, chain)
+    for name in ("cut", "chain"):
+        without = {key: value for key, value in manifest.items() if key != name}
+        with pytest.raises(BundleError, match=f"{name} is missing"):
+            assemble(without, bundle.networks, bundle.golden)
+    with pytest.raises(BundleError, match="cut: expected dict, found None"):
+        assemble({**manifest, "cut": None}, bundle.networks, bundle.golden)
+
+
+def test_a_model_of_recordings_keeps_the_first_schema_and_knows_no_cut(
+    tiny_bundle: Bundle, plain: dict[str, Any]
+) -> None:
+    assert plain["schema"] == 1 and not {"cut", "chain"} & plain.keys()
+    assert assemble(plain, tiny_bundle.networks, tiny_bundle.golden).cut is None
+
+
 def test_a_newer_schema_is_named_first(tiny_bundle: Bundle) -> None:
     with pytest.raises(BundleError, match=r"written by a newer einthoven \(schema 3\), this one reads 2"):
         assemble({"schema": 3}, tiny_bundle.networks, tiny_bundle.golden)

@@ -39,6 +39,19 @@ def _abstention(threshold: float) -> Abstention:
         (lambda b: {"golden": Golden(np.zeros((2, 9), np.float32), 100.0, b.golden.probs)}, "with 1 leads"),
         (lambda b: {"golden": Golden(b.golden.signal, 100.0, b.golden.probs[:2])}, "4 golden probabilities"),
         (lambda b: {"golden": Golden(b.golden.signal, 0.0, b.golden.probs)}, "golden sampling rate above 0"),
+        (lambda _: {"cut": {"cut": "AroundRPeaks"}}, "a cut by its name, without a pipeline"),
+        (lambda _: {"cut": {"fs": 125.0}, "pipeline": ()}, "a cut by its name, without a pipeline"),
+        (lambda _: {"chain": {"counts": [], "strength": 0.5}}, "a chain with a cut only"),
+        (
+            lambda _: {
+                "cut": {"cut": "AroundRPeaks"},
+                "pipeline": (),
+                "single_label": False,
+                "abstention": None,
+                "thresholds": (0.5,) * 4,
+            },
+            "one class a heartbeat",
+        ),
     ],
 )
 def test_contradictions_are_refused(

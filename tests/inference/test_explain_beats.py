@@ -1,6 +1,7 @@
 """Explaining heartbeats by occlusion, with models whose answer is the height of a part of the beat."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,6 +158,18 @@ def test_a_beat_can_become_the_usual_one(around: BeatModel, seven: BeatModel, re
     assert np.abs(found.attribution).max() < np.abs(line.attribution).max()
     with pytest.raises(SettingsError, match="expected a model whose beats come with the usual one"):
         explain_beat(seven, record, occlusion=Occlusion(0.04, 0.008, "usual"))
+
+
+def test_doubts_are_told(around: BeatModel, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = around.classify(record)
+    assert not any("alone" in line or "not sure" in line for line in explain_beat(around, record).warnings)
+    other = replace(found, probs=1 - found.probs, sure=~found.sure, obstacle="flat line")
+    monkeypatch.setattr(around, "classify", lambda _: other)
+    first, second, third, *_ = explain_beat(around, record).warnings
+    assert (first, second) == ("flat line", "the model is not sure of this beat")
+    assert third.startswith(
+        "what is explained is what the network says of this beat alone; with its neighbours"
+    )
 
 
 def test_what_is_not_there_is_refused(seven: BeatModel, record: Record) -> None:

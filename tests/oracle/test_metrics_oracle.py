@@ -104,3 +104,12 @@ def test_exact_interval_of_a_proportion_at_its_bound(n: int) -> None:
     for hits in (0, n):
         expected = binomtest(hits, n).proportion_ci(0.95, method="exact")
         assert metrics.extreme_interval(hits / n, n) == pytest.approx((expected.low, expected.high))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=60))
+def test_area_under_the_roc_curve(pairs: list[tuple[bool, int]]) -> None:
+    positive, scores = np.array(pairs).T
+    if len(set(positive.tolist())) == 2:
+        expected = sklearn_metrics.roc_auc_score(positive, scores)
+        assert metrics.auroc(scores, positive) == pytest.approx(expected)

@@ -11,7 +11,7 @@ import torch
 from einthoven.datasets.dataset import Dataset
 from einthoven.datasets.heartbeats import cut_beats
 from einthoven.datasets.simulated import simulated_beats, simulated_dataset
-from einthoven.networks import HeartbeatCNN, RhythmNet, SpectrogramCRNN
+from einthoven.networks import BeatNet, HeartbeatCNN, RhythmNet, SpectrogramCRNN
 from einthoven.recipes import RECIPES
 from einthoven.training.protocol import Phase, Protocol
 from einthoven.training.run import train
@@ -67,6 +67,28 @@ def beats(heartbeat: Protocol) -> Dataset:
     """Return the heartbeats of 8 simulated recordings of 8 to 9 s."""
     assert heartbeat.cut is not None
     return cut_beats(simulated_beats(n=8, duration_s=(8.0, 9.0)), heartbeat.cut)
+
+
+@pytest.fixture(scope="session")
+def own_beats() -> Protocol:
+    """Return the recipe of the package's own heartbeat network, with a few hundred weights and one epoch."""
+    protocol = RECIPES["beats"].protocol("cpu")
+    network = BeatNet(stem_width=3, widths=(3,), strides=(2,), wave_dense=3, rhythm_dense=4, joint_dense=4)
+    return replace(protocol, network=network, batch_size=16, phases=(replace(protocol.phases[0], epochs=1),))
+
+
+@pytest.fixture(scope="session")
+def beats_in_views(own_beats: Protocol) -> Dataset:
+    """Return the heartbeats of 8 simulated recordings of 8 to 9 s, in all views."""
+    assert own_beats.cut is not None
+    return cut_beats(simulated_beats(n=8, duration_s=(8.0, 9.0)), own_beats.cut)
+
+
+@pytest.fixture(scope="session")
+def trained_own_beats(runs_folder: Path, beats_in_views: Dataset, own_beats: Protocol) -> Run:
+    """Train the package's own heartbeat network, small, on a fold by recording."""
+    torch.set_num_threads(1)
+    return train(own_beats, beats_in_views, runs_folder / "own-beats", fold=0, budget="cpu")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Integrated gradients: exact where the network is linear, complete where it is not."""
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -174,6 +175,25 @@ def test_a_beat_of_a_run_is_explained(trained_beats: Callable[..., Run]) -> None
     assert again.answer == found.answer
     with pytest.raises(RecordError, match=f"expected a beat from 1 to {len(rows)}, found 99"):
         explain_run_beat(network, record, number=99)
+
+
+def test_of_a_beat_in_several_rows_it_is_told_what_each_adds() -> None:
+    protocol = RECIPES["beats"].protocol()
+    torch.manual_seed(0)
+    n_classes = len(protocol.classes)
+    network = build_network(protocol.network, n_leads=protocol.n_leads, n_classes=n_classes).eval()
+    trained = TrainedNetwork("run", protocol, network.requires_grad_(False))
+    record = simulate(duration_s=10, leads=("II",), seed=1)
+    found = explain_run_beat(trained, record, "V", number=4)
+    rows = trained.rows_of(record)
+    assert rows.shape[1] == protocol.n_leads == 3
+    assert found.signal.tolist() == rows[3, :1].tolist()
+    assert found.start_s == pytest.approx(trained.beats_of(record).rpeaks[3] / record.fs - 0.6)
+    (told,) = (line for line in found.warnings if "the rows of the input add" in line)
+    shares = [float(number) for number in re.findall(r"[+-]\d+\.\d+", told)]
+    assert [name in told for name in trained.cut.rows] == [True] * 3
+    flat = log_odds(trained.probs([np.zeros_like(rows[3])], 125.0))[0, protocol.classes.index("V")]
+    assert sum(shares) == pytest.approx(float(log_odds(found.prob)) - flat, abs=0.1)
 
 
 def test_what_cannot_be_explained_is_refused(linear: TrainedNetwork, record: Record) -> None:

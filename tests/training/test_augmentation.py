@@ -7,13 +7,19 @@ import pytest
 
 from einthoven.signal import augment
 from einthoven.signal.simulated import simulate
-from einthoven.training.augmentation import Crop, FlipPolarity, HeartRate, MeasuredHeartRate
+from einthoven.training import augmentation, beat_augmentation
+from einthoven.training.augmentation import Augmentation, Crop, FlipPolarity, HeartRate, MeasuredHeartRate
 from einthoven.training.augmentations import AUGMENTATIONS
 
 SIGNAL = simulate("normal", leads=("I", "II"), duration_s=8.0, heart_rate=50.0).signal
 
 
-@pytest.mark.parametrize("name", sorted(AUGMENTATIONS))
+OF_RECORDINGS = sorted(
+    name for name, kind in AUGMENTATIONS.items() if kind.__module__ == "einthoven.training.augmentation"
+)
+
+
+@pytest.mark.parametrize("name", OF_RECORDINGS)
 def test_every_augmentation_changes_a_copy_the_same_way_for_the_same_seed(name: str) -> None:
     before = SIGNAL.copy()
     kind = AUGMENTATIONS[name]
@@ -47,4 +53,22 @@ def test_every_function_of_the_signal_floor_is_declared() -> None:
         for name, value in inspect.getmembers(augment, inspect.isfunction)
         if value.__module__ == augment.__name__ and not name.startswith("_")
     }
-    assert len(functions) == len(AUGMENTATIONS)
+    assert len(functions) == len(OF_RECORDINGS)
+
+
+def test_every_augmentation_is_listed_under_its_name() -> None:
+    assert {name: kind.__name__ for name, kind in AUGMENTATIONS.items()} == {
+        name: name for name in AUGMENTATIONS
+    }
+    declared = {
+        kind
+        for module in (augmentation, beat_augmentation)
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, Augmentation) and kind is not Augmentation
+    }
+    assert declared == set(AUGMENTATIONS.values())
+
+
+@pytest.mark.parametrize("name", OF_RECORDINGS)
+def test_augmentations_of_recordings_spare_no_class(name: str) -> None:
+    assert AUGMENTATIONS[name].spared == ()

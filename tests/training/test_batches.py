@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.dataset import Dataset
+from einthoven.training.augmentation import FlipPolarity, WhiteNoise
 from einthoven.training.batches import (
     collate,
     epoch_batches,
@@ -112,6 +113,38 @@ def test_nothing_is_drawn_where_nothing_is_augmented(job: Job, monkeypatch: pyte
     plain = replace(job, protocol=replace(job.protocol, augmentations=()))
     monkeypatch.setattr(np.random, "default_rng", lambda _: pytest.fail("a generator was made"))
     assert np.array_equal(plain.signals(0)[4, 0][0], job.prepared[4])
+
+
+def test_a_class_whose_label_would_not_stay_true_is_spared(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    spared, other = (job.protocol.classes[job.labels[draw]] for draw in (4, 5))
+    assert spared != other
+    always = replace(job, protocol=replace(job.protocol, augmentations=(FlipPolarity(),)))
+    monkeypatch.setattr(FlipPolarity, "spared", (spared,))
+    signals = always.signals(0)
+    assert np.array_equal(signals[4, 0][0], job.prepared[4])
+    assert np.array_equal(signals[5, 0][0], -job.prepared[5])
+    # Nothing is drawn for what is left out: the others draw as if it were not declared.
+    noise = WhiteNoise()
+    with_both, alone = (
+        replace(job, protocol=replace(job.protocol, augmentations=steps)).signals(0)[4, 0][0]
+        for steps in ((FlipPolarity(), noise), (noise,))
+    )
+    assert np.array_equal(with_both, alone)
+
+
+def test_a_heartbeat_keeps_the_rows_that_the_network_reads(
+    own_beats: Protocol, beats_in_views: Dataset, folder: Path
+) -> None:
+    job = open_job(own_beats, beats_in_views, folder, 0)
+    assert job.prepared[0].shape == (18, 150)
+    supraventricular = own_beats.classes.index("S")
+    for draw in (0, 1, 2):
+        plain, _, _ = job.signals(None)[draw, 0]
+        changed, label, _ = job.signals(0)[draw, 0]
+        assert np.array_equal(plain, job.prepared[draw][:3])
+        assert changed.shape == (3, 150) and not np.array_equal(changed, plain)
+        assert label == job.labels[draw]
+    assert supraventricular in job.labels
 
 
 def test_augmentation_acts_on_samples_ahead_of_the_spectrogram(

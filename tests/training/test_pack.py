@@ -11,13 +11,17 @@ import numpy as np
 import pytest
 import torch
 
+from einthoven.beat_chain import BeatChain
 from einthoven.bundle import read_bundle
 from einthoven.datasets.dataset import Dataset
+from einthoven.datasets.simulated import simulated_beats
 from einthoven.decisions import softmax
-from einthoven.errors import RunError
+from einthoven.errors import BundleError, RunError
+from einthoven.inference.beats import BeatModel, load_beats
 from einthoven.inference.runtime import Model, load
 from einthoven.pipeline import FillMissing, Pipeline
 from einthoven.recipes.cinc2017 import LABELS
+from einthoven.signal.beats import AroundRPeaks, cut_json
 from einthoven.training import pack as pack_module
 from einthoven.training.ancestry import bundle_ancestry
 from einthoven.training.calibration import calibrate
@@ -117,6 +121,84 @@ def test_provenance_holds_what_a_card_needs(
 
 def test_the_task_names_the_lead(packed: Path) -> None:
     assert read_bundle(packed).task == "one of N, A, O, ~ for a recording of lead I"
+
+
+def test_heartbeats_that_were_held_out_are_counted_with_their_recordings(
+    trained_beats: Trained, packed: Path, tmp_path: Path
+) -> None:
+    run = trained_beats("patient")
+    held_out = pack([run], tmp_path / "beats.einthoven", TOY).provenance["held_out"]
+    scores = run.scores().part("test")
+    assert held_out["n_recordings"] == len(set(scores.recordings)) > 1
+    assert held_out["n_patients"] == len(set(scores.patients))
+    assert sum(held_out["table"]["support"]) == len(scores.record_ids) > held_out["n_recordings"]
+    assert "n_recordings" not in read_bundle(packed).provenance["held_out"]
+
+
+@pytest.fixture(scope="module")
+def packed_own_beats(trained_own_beats: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle of the package's own heartbeat network."""
+    torch.set_num_threads(1)
+    path = tmp_path_factory.mktemp("bundles") / "own.einthoven"
+    pack([trained_own_beats], path, TOY)
+    return path
+
+
+def test_a_model_of_heartbeats_answers_as_its_network_and_chain_do(
+    packed_own_beats: Path, trained_own_beats: Run, own_beats: Protocol
+) -> None:
+    model, run = load_beats(packed_own_beats), trained_own_beats
+    assert own_beats.cut is not None
+    assert model.cut == own_beats.cut.served == AroundRPeaks()
+    record = simulated_beats(n=8, duration_s=(8.0, 9.0)).read(3)
+    assert record.annotations is not None
+    rpeaks = record.annotations.samples
+    # What serves is cut from one lead: the first rows of what trained.
+    rows = own_beats.cut(record.signal, record.fs, rpeaks).rows[:, :3]
+    assert np.array_equal(model.cut_beats(record, rpeaks).rows, rows)
+    with torch.no_grad():
+        logits = run.network()(torch.from_numpy(rows), torch.full((len(rows),), 150)).numpy()
+    temperature = model.bundle.temperature
+    assert model.probs_of(rows) == pytest.approx(softmax(logits, temperature), abs=1e-4)
+    chain = BeatChain.from_json(run.done()["chain"])
+    assert chain.strength == own_beats.chain_strength > 0
+    expected = softmax(np.log(chain.smooth(softmax(logits))), temperature)
+    assert model.classify(record, rpeaks).probs == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_bundle_of_heartbeats_says_what_it_takes(packed_own_beats: Path, own_beats: Protocol) -> None:
+    bundle = read_bundle(packed_own_beats)
+    assert bundle.task == "one of N, S, V, F, Q for each heartbeat of a lead"
+    # What takes rows away was for training only; so were the other views.
+    assert bundle.pipeline == () and dict(bundle.cut or {}) == cut_json(AroundRPeaks())
+    assert (bundle.input.fs, bundle.input.leads) == (125.0, ("MLII",))
+    assert bundle.input.max_duration_s >= 24 * 3600
+    assert bundle.provenance["training"]["cut"] == cut_json(own_beats.cut or AroundRPeaks())
+    assert bundle.abstention is not None
+
+
+def test_a_bundle_of_heartbeats_is_checked_by_its_golden_output(packed_own_beats: Path) -> None:
+    bundle = read_bundle(packed_own_beats)
+    off = bundle.golden.probs + np.array([0.01, -0.01, 0, 0, 0], np.float32)
+    with pytest.raises(BundleError, match="model toy: does not reproduce its golden output"):
+        BeatModel(replace(bundle, golden=replace(bundle.golden, probs=off)))
+    with pytest.raises(BundleError, match="expected a model of whole recordings"):
+        load(packed_own_beats)
+
+
+def test_a_bundle_of_found_beats_has_no_chain(trained_beats: Trained, tmp_path: Path) -> None:
+    made = pack([trained_beats("beat")], tmp_path / "b", TOY)
+    assert made.chain is None and made.cut is not None and made.cut["cut"] == "SevenSteps"
+    assert load_beats(tmp_path / "b").labels == ("N", "S", "V", "F", "Q")
+
+
+def test_runs_of_another_cut_or_chain_are_refused(trained_own_beats: Run, tmp_path: Path) -> None:
+    for name, value in (
+        ("chain_strength", 0.9),
+        ("cut", cut_json(AroundRPeaks(training=True, reach_s=0.05))),
+    ):
+        with pytest.raises(RunError, match="expected pipeline, classes, leads and cut of"):
+            pack([trained_own_beats, judge(trained_own_beats, **{name: value})], tmp_path / "b", TOY)
 
 
 def test_what_is_public_is_stated_beside_what_was_at_hand(trained: Trained, tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from einthoven.errors import SettingsError
+from einthoven.networks import BeatNet
 from einthoven.recipes import RECIPES
+from einthoven.signal.beats import AroundRPeaks
 from einthoven.training.protocol import Phase, Protocol
 from einthoven.training.settings import resolve
 
@@ -87,6 +90,39 @@ def test_what_makes_no_sense_for_heartbeats_is_refused(
 ) -> None:
     with pytest.raises(SettingsError, match=said):
         resolve(heartbeat, override)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"chain_strength": 0.3, "split_by": "beat"}, "chain_strength 0 where no successive heartbeats"),
+        ({"chain_strength": float("nan")}, "chain_strength from 0 to 1"),
+        ({"leads": ("beat",)}, r"leads beat, usual beat, .* found beat$"),
+        ({"network": BeatNet(n_features=45)}, "network.n_features of 46, as the cut gives, found 45"),
+        ({"network": BeatNet(n_samples=151)}, "network.n_samples of 150, as the cut gives, found 151"),
+    ],
+)
+def test_what_does_not_fit_the_cut_is_refused(change: dict[str, Any], said: str, own_beats: Protocol) -> None:
+    with pytest.raises(SettingsError, match=said):
+        replace(own_beats, **change)
+
+
+def test_a_chain_is_of_heartbeats_only(rhythm: Protocol) -> None:
+    assert (rhythm.cut, rhythm.part, rhythm.chain_strength) == (None, "", 0.0)
+    with pytest.raises(SettingsError, match="chain_strength 0 where no successive heartbeats"):
+        replace(rhythm, chain_strength=0.1)
+
+
+def test_a_network_of_heartbeats_reads_the_rows_that_serve(own_beats: Protocol, rhythm: Protocol) -> None:
+    assert (len(own_beats.leads), own_beats.n_leads) == (18, 3)
+    assert rhythm.n_leads == len(rhythm.leads) == 1
+    again = Protocol.from_json(json.loads(json.dumps(own_beats.to_json())))
+    assert again == own_beats and again.cut == AroundRPeaks(training=True) and again.part == "ds1"
+    # Runs of the published figures state neither.
+    old = {k: v for k, v in rhythm.to_json().items() if k not in ("cut", "part", "chain_strength")}
+    assert Protocol.from_json(old) == rhythm
+    with pytest.raises(SettingsError, match="expected a cut among SevenSteps, AroundRPeaks, found Other"):
+        Protocol.from_json(own_beats.to_json() | {"cut": {"cut": "Other"}})
 
 
 def test_settings_of_heartbeats_are_taken(heartbeat: Protocol, rhythm: Protocol) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PNG_DPI = 200
 _SIZE = (8.6, 4.7)
 # Left, bottom, width, height, inches.
-_ACCURACY, _AREA = (0.65, 1.6, 3.55, 2.6), (4.85, 1.6, 3.55, 2.6)
+_ACCURACY, _AREA = (0.65, 1.55, 3.55, 2.55), (4.85, 1.55, 3.55, 2.55)
 _PAPER, _INK, _QUIET, _BEATS, _RECORDINGS, _PUBLISHED = (
     *("#fffdfb", "#14181f", "#6b6f78"),
     *("#0072b2", "#d55e00", "#5d636e"),
@@ -77,11 +77,17 @@ def draw_transfer(scores: Sequence[VariantScores], path: Path, published: Mappin
 
 
 def _title(evaluation: Evaluation) -> str:
+    """Say what was run; a second line names settings that were changed."""
+    from einthoven.apps.cli.deviations import NAMED, in_words
+    from einthoven.apps.cli.transfer_table import changed_settings
+
     where = "SIMULATED recordings" if evaluation.is_simulated else evaluation.dataset
     folds = ", ".join(map(str, evaluation.folds))
     unit = evaluation.table.resampled.removesuffix("s")
-    return (f"{evaluation.protocol.recipe}, budget {evaluation.budget}, on {where}: "
+    changed = in_words(changed_settings(evaluation), NAMED)
+    title = (f"{evaluation.protocol.recipe}, budget {evaluation.budget}, on {where}: "
             f"fold {folds} of {evaluation.n_folds}, 95 % intervals by {unit}")  # fmt: skip
+    return f"{title}\n{changed}" if changed else title
 
 
 def _draw_accuracy(axes: Axes, scores: Sequence[VariantScores], published: Mapping[str, float]) -> None:
@@ -147,7 +153,7 @@ def _short(n: int) -> str:
     """Return a number of weights with two digits.
 
     >>> _short(66), _short(8290), _short(270690), _short(4989282)
-    ('66', '8.3k', '270k', '5.0M')
+    ('66', '8.3k', '271k', '5.0M')
     """
     for unit, name in ((1e6, "M"), (1e3, "k")):
         if n >= unit:

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from einthoven.errors import SettingsError
 from einthoven.explained_part import check_moves, choose_beat, column_of
 from einthoven.explanation import Explanation
-from einthoven.inference.beats import BeatModel
+from einthoven.inference.beats import BeatModel, Heartbeats
 from einthoven.inference.occlusion import FILLS, Occlusion, Removal, Score, attribute
 from einthoven.record import Record, Signal
 
 BEAT_OCCLUSION = Occlusion(window_s=0.04, step_s=0.008)
 """What is removed of a heartbeat at once unless told otherwise: less than half a QRS complex."""
+_TOLD = 0.01
+"""A difference in probability from which on it is told."""
 USUAL = "usual beat"
 """The row of a cut that can take the place of the beat."""
 
@@ -29,7 +31,7 @@ def explain_beat(
     beat_class: str | None = None,
     occlusion: Occlusion | None = None,
 ) -> Explanation:
-    """Explain by occlusion how much each sample of a heartbeat speaks for its class.
+    """Explain by occlusion how much each sample of a heartbeat speaks for a class, its own if none is given.
 
     What is removed is removed from the row of the network's input that holds the beat, its first; the others
     (the usual beat, the rhythm around it) stay as they are.
@@ -74,7 +76,7 @@ def explain_beat(
     part = (0, n_filled(beat))
     score = score_of_beat(model, others)
     before_s = float(getattr(cut, "before_s", 0.0))
-    unsure = () if found.sure[position] else ("the model is not sure of this beat",)
+    own = model.probs_of(rows[position : position + 1])[0]
     return Explanation(
         record=found.record,
         path=found.path,
@@ -85,19 +87,29 @@ def explain_beat(
         leads=(found.lead,),
         first=0,
         label=label,
-        probs={
-            name: round(float(p), 6) for name, p in zip(found.classes, found.probs[position], strict=True)
-        },
+        probs={name: round(float(p), 6) for name, p in zip(found.classes, own, strict=True)},
         attribution=attribute(score, Removal(beat, background), settings, cut.fs, part, column),
         method="occlusion",
         window_s=settings.window_s,
         step_s=settings.step_s,
         fill=settings.fill,
-        warnings=(*filter(None, [found.obstacle]), *unsure, *found.warnings),
+        warnings=(*_doubts(found, position, own), *found.warnings),
         unit="scaled",
         origin_s=float(found.rpeaks[position] / found.fs) - before_s,
         beat=position + 1,
     )
+
+
+def _doubts(found: Heartbeats, position: int, own: NDArray[np.float32]) -> tuple[str, ...]:
+    """Say why a beat's class should not be believed, and whether its neighbours had a part in it."""
+    label, probs = found.labels[position], found.probs[position]
+    doubts = [] if found.obstacle is None else [found.obstacle]
+    if not found.sure[position]:
+        doubts.append("the model is not sure of this beat")
+    if np.abs(probs - own).max() >= _TOLD:
+        doubts.append(f"what is explained is what the network says of this beat alone; with its neighbours it "
+                      f"is called {label} ({probs.max():.2f})")  # fmt: skip
+    return tuple(doubts)
 
 
 def score_of_beat(model: BeatModel, others: Signal) -> Score:

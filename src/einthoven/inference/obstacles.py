@@ -36,7 +36,7 @@ MAX_PACED = 0.25
 
 Recordings that are not paced have less: DS1 of MIT-BIH up to 0.01 in either lead; %s
 """
-WIDE_QRS_MS = 100.0
+WIDE_QRS_MS = 96.0
 """From this width on, see `usual_qrs_ms`, a usual QRS complex is wide.
 
 MIT-BIH: 80 at most in MLII of DS1, bundle branch block included, 136 and 128 in paced 107 and 217. %s

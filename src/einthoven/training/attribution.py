@@ -151,17 +151,13 @@ def explain_run_beat(
 
     Returns, raises: as `explain_run`; RecordError too if there is no such heartbeat.
     """
-    trained.check_beats(are_wanted=True)
-    settings = gradients or BEAT_GRADIENTS
+    settings, cut = gradients or BEAT_GRADIENTS, trained.cut
     where = record.path or record.name or "record"
-    cut = trained.protocol.cut
-    assert cut is not None
-    chosen = record.for_model(cut.leads)
-    beats = cut(chosen.signal, chosen.fs)
+    beats = trained.beats_of(record)
     labels = [trained.protocol.classes[k] for k in trained.probs_of_rows(beats.rows).argmax(axis=1)]
     position = choose_beat(labels, number, beat_class, where)
-    rows = beats.rows[position]
-    check_moves(rows[:1], chosen.leads, f"{where}: beat {position + 1}")
+    rows, leads = beats.rows[position], record.for_model(cut.leads).leads
+    check_moves(rows[:1], leads, f"{where}: beat {position + 1}")
     end = int(np.flatnonzero(rows[0])[-1]) + 1
     found = _attribute(trained, rows, cut.fs, (0, end), label, settings)
     return Explanation(
@@ -171,7 +167,7 @@ def explain_run_beat(
         signal=rows[:1],
         background=np.zeros_like(rows[:1]),
         fs=cut.fs,
-        leads=chosen.leads,
+        leads=leads,
         first=0,
         label=found.label,
         probs=found.probs,
@@ -182,7 +178,7 @@ def explain_run_beat(
         fill="line",
         warnings=(_UNCALIBRATED, *record.warnings, *_told(cut.rows, found), *found.notes),
         unit="scaled",
-        origin_s=float(beats.rpeaks[position] / chosen.fs) - float(getattr(cut, "before_s", 0.0)),
+        origin_s=float(beats.rpeaks[position] / record.fs) - float(getattr(cut, "before_s", 0.0)),
         beat=position + 1,
     )
 

@@ -14,6 +14,7 @@ from einthoven.decisions import softmax
 from einthoven.errors import SettingsError
 from einthoven.pipeline import LogSpectrogram
 from einthoven.record import Record, Signal
+from einthoven.signal.beats import BeatInputs, Cut
 from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import Run
 
@@ -65,17 +66,24 @@ class TrainedNetwork:
         x = torch.cat([self.input(signal, fs)[0] for signal in signals])
         return softmax(self.network(x, torch.full((len(x),), x.shape[-1])).double().numpy())
 
+    @property
+    def cut(self) -> Cut:
+        """How recordings are cut into what it reads. Raises SettingsError if it reads whole recordings."""
+        self.check_beats(are_wanted=True)
+        assert self.protocol.cut is not None
+        return self.protocol.cut.served
+
+    def beats_of(self, record: Record) -> BeatInputs:
+        """Return the heartbeats of a recording as the network reads them."""
+        chosen = record.for_model(self.cut.leads)
+        return self.cut(chosen.signal, chosen.fs)
+
     def rows_of(self, record: Record) -> Signal:
         """Return what the network reads of each heartbeat, (n_beats, n_rows, n_samples)."""
-        cut = self.protocol.cut
-        assert cut is not None
-        chosen = record.for_model(cut.leads)
-        return cut(chosen.signal, chosen.fs).rows
+        return self.beats_of(record).rows
 
     def probs_of_rows(self, rows: Signal) -> NDArray[np.float64]:
         """Return probabilities (n_beats, n_classes) of cut heartbeats (n_beats, n_rows, n_samples)."""
-        cut = self.protocol.cut
-        assert cut is not None
         portions = [rows[start : start + _BEATS] for start in range(0, len(rows), _BEATS)]
-        found = [self.probs(list(portion), cut.fs) for portion in portions]
+        found = [self.probs(list(portion), self.cut.fs) for portion in portions]
         return np.concatenate([np.empty((0, len(self.protocol.classes))), *found])

@@ -11,7 +11,7 @@ import pytest
 
 from einthoven.apps.cli.scores import note_of
 from einthoven.bundle import Bundle, write_bundle
-from einthoven.datasets import open_folder
+from einthoven.datasets import open_folder, write_store
 from einthoven.formats import read_record, write_record
 from einthoven.signal.simulated import simulate
 from einthoven.training.ancestry import Ancestry, Seen, describe, seen_of
@@ -174,3 +174,16 @@ def test_recordings_are_counted_in_words(n: int, said: str) -> None:
     scores = {"n_failed": 0, "coverage": 0.5, "brier": 0.1, "calibration_error": 0.1}
     item = facts | scores | {"n_records": n}
     assert said in note_of(item)
+
+
+def test_a_part_is_one_of_a_public_data_set(run, labelled: Path, tiny_model: Path, tmp_path: Path) -> None:
+    arguments = ("evaluate", "--model", tiny_model, "--format", "json", "--part", "ds2", "--data")
+    own = run(*arguments, labelled)
+    assert "mine: used whole: the part ds2 is one of a public data set" in own.err
+    assert {(row["part"], row["n_records"]) for row in rows_of(own)} == {("ds2", 4)}
+    store = tmp_path / "public.store"
+    public = replace(open_folder(labelled), name="cinc2017", kind="public")
+    write_store(public, store)
+    refused = run(*arguments, store)
+    assert (refused.code, refused.out) == (2, "")
+    assert "cinc2017: expected no part, found 'ds2'" in refused.err

@@ -97,7 +97,7 @@ def test_only_what_is_needed_is_imported(
     arguments = ["explain", str(recordings / "one.hea"), "--model", str(tiny_model), "--duration", "2"]
     picture = ["-o", str(tmp_path / "why.svg")] if with_picture else []
     command = [sys.executable, "-c", code, " ".join(heavy), *arguments, *picture]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -158,6 +158,20 @@ def test_a_beat_of_a_run_is_explained(run, recordings: Path, beat_run: Path, tmp
     assert run(*arguments, "--beat", 999).err.startswith(
         f"error: {recordings / 'three.hea'}: expected a beat from 1"
     )
+
+
+def test_a_beat_of_a_bundle_is_explained(run, recordings: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "why.svg"
+    arguments = ("explain", recordings / "three.hea", "--model", "beats", "-o", picture, "--format", "json")
+    result = run(*arguments, "--beat", 2, "--layers", "--fill", "usual")
+    assert result.code == 0, result.err
+    item = json.loads(result.out)
+    assert (item["beat"], item["method"], item["fill"]) == (2, "occlusion", "usual")
+    assert (item["window_s"], item["step_s"]) == (0.04, 0.008)
+    assert "beat 2, from" in picture.read_text()
+    assert "First layer (stem)" in picture.read_text()
+    assert json.loads(run(*arguments, "--beat-class", item["label"]).out)["label"] == item["label"]
+    assert "reads heartbeats" in run(*arguments, "--start", 1).err
 
 
 def test_several_recordings_are_measured(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:

@@ -48,3 +48,24 @@ def test_one_card_does_not_replace_another(run, tiny_model: Path, tmp_path: Path
     result = run("models", tiny_model, tiny_model, "--card", tmp_path)
     assert result.code == 2
     assert "found 'tiny' twice" in result.err
+
+
+def test_what_a_model_answers_is_stated(run, tiny_model: Path, tiny_beats: Bundle, tmp_path: Path) -> None:
+    chain = {"counts": [[1.0] * 5] * 5, "strength": 0.4}
+    write_bundle(replace(tiny_beats, chain=chain), tmp_path / "beats.einthoven")
+    result = run("models", tiny_model, tmp_path / "beats.einthoven", "--format", "json")
+    recordings, beats = (json.loads(line) for line in result.out.splitlines())
+    assert (recordings["unit"], recordings["cut"], recordings["chain"]) == ("recording", None, None)
+    assert (beats["unit"], beats["cut"]["cut"], beats["chain"]) == ("heartbeat", "AroundRPeaks", chain)
+
+
+def test_models_of_heartbeats_have_cards_and_are_listed(
+    run, tiny_beats: Bundle, tiny_model: Path, tmp_path: Path
+) -> None:
+    write_bundle(tiny_beats, tmp_path / "beats.einthoven")
+    listed = run("models", tmp_path / "beats.einthoven", tiny_model)
+    assert listed.code == 0
+    assert "one of N, S, V, F, Q for each heartbeat of a lead" in " ".join(listed.out.split())
+    assert run("models", tmp_path / "beats.einthoven", "--card", tmp_path).code == 0
+    assert (tmp_path / "tiny-beats.md").read_text() == model_card(tiny_beats)
+    assert "heartbeats" in (tmp_path / "tiny-beats.md").read_text()

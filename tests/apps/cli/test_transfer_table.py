@@ -102,3 +102,9 @@ def test_csv_has_a_column_for_each_limit(transfer_scores: Make) -> None:
     row = {name: value(items[0]) for name, value in fields.items()}
     assert (row["accuracy"], row["accuracy_low"], row["auroc_high"]) == (0.7, 0.6, 0.72)
     assert (row["published_accuracy"], row["split_by"], row["variant"]) == (0.716, "patient", "1")
+
+
+def test_notes_name_the_settings_that_were_changed(transfer_scores: Make) -> None:
+    items = transfer_items(transfer_scores(OURS, batch_size=8, split_by="beat"), PUBLISHED, "runs/source")
+    assert items[0]["deviations"] == {"batch_size": 8}
+    assert "; budget cpu but batch_size=8; transferred from" in transfer_notes(items)[0]

@@ -45,7 +45,7 @@ def models(
 
     einthoven models my.einthoven --format json
 
-    einthoven models rhythm --card cards
+    einthoven models beats --card cards
     """
     from einthoven.inference.shipped import open_model, shipped_models
     from einthoven.training.ancestry import bundle_ancestry
@@ -65,15 +65,18 @@ def models(
 
 def describe(bundle: Bundle) -> dict[str, Any]:
     """Return what a bundle says of itself, as JSON values."""
-    from einthoven.apps.card.facts import stated
+    from einthoven.apps.card.facts import stated, unit_of
 
     abstention = bundle.abstention
     return {
         "name": bundle.name,
         "version": bundle.version,
         "task": bundle.task,
+        "unit": unit_of(bundle),
         "labels": [f"{label.name}: {label.meaning}" for label in bundle.labels],
         "leads": list(bundle.input.leads),
+        "cut": None if bundle.cut is None else dict(bundle.cut),
+        "chain": None if bundle.chain is None else dict(bundle.chain),
         "networks": len(bundle.networks),
         "vote": bundle.vote,
         "temperature": bundle.temperature,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from einthoven.apps.cli.deviations import deviations, in_words
 from einthoven.apps.cli.output import Item, Layout, value_of
 from einthoven.apps.cli.scores import ORIGIN_UNKNOWN, SPLIT_BY
 from einthoven.apps.cli.table import Cell, Row, Table
@@ -13,13 +14,14 @@ from einthoven.apps.text import counted
 
 if TYPE_CHECKING:
     from einthoven.metrics import Score
+    from einthoven.training.evaluate import Evaluation
     from einthoven.training.transfer import Measured, VariantScores
 
 PUBLISHED_HEADING = "published (PTB, random split)"
 _MEASURES = ("accuracy", "balanced_accuracy", "f1", "auroc")
 _FACTS = (
     *("n", "n_patients", "always", "n_trained", "n_weights", "recipe", "source", "dataset", "kind"),
-    *("split_by", "part", "budget", "epochs", "seconds", "folds", "n_folds", "is_origin_known"),
+    *("split_by", "part", "budget", "deviations", "epochs", "seconds", "folds", "n_folds", "is_origin_known"),
 )
 
 
@@ -58,6 +60,13 @@ def transfer_items(
     return items
 
 
+def changed_settings(evaluation: Evaluation) -> dict[str, Any]:
+    """Return where runs differ from the recipe's protocol, beside what makes a variant, and the split."""
+    found = deviations(evaluation)
+    return {key: value for key, value in found.items()
+            if key not in ("init", "split_by") and not key.endswith(".train_last")}  # fmt: skip
+
+
 def _facts(one: VariantScores, measured: Measured, source: str) -> dict[str, Any]:
     evaluation = one.evaluation
     return {
@@ -74,6 +83,7 @@ def _facts(one: VariantScores, measured: Measured, source: str) -> dict[str, Any
         "split_by": evaluation.split_by,
         "part": evaluation.part,
         "budget": evaluation.budget,
+        "deviations": changed_settings(evaluation),
         "epochs": {name: [fewest, most] for name, fewest, most in evaluation.epochs},
         "seconds": evaluation.seconds,
         "folds": list(evaluation.folds),
@@ -140,13 +150,13 @@ def transfer_notes(items: Sequence[Item]) -> list[str]:
         if item["variant"] == first["variant"]
     ]
     patients = [f"of {counted(first['n_patients'], 'patient')}"] if first["n_patients"] else []
-    folds = ", ".join(map(str, first["folds"]))
+    folds, changed = ", ".join(map(str, first["folds"])), in_words(first["deviations"])
     is_whole = len(first["folds"]) == first["n_folds"]
     words = [
         f"{' and '.join(tested)} {' '.join([*patients, ''])}in the {first['part']} part",
         SPLIT_BY[first["split_by"]],
         f"fold {folds} of {first['n_folds']}{'' if is_whole else ' (not all folds were run)'}",
-        f"budget {first['budget']}",
+        f"budget {first['budget']}{f' but {changed}' if changed else ''}",
         f"transferred from {first['source']}",
         *([] if first["is_origin_known"] else [ORIGIN_UNKNOWN]),
     ]
