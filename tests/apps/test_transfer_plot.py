@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from einthoven.apps.transfer_plot import PUBLISHED_LABEL, draw_transfer
@@ -28,6 +29,8 @@ def drawn(scores: list[VariantScores], path: Path, published: Mapping[str, float
 
     with patch.object(Figure, "savefig", save):
         draw_transfer(scores, path, published)
+    # Text keeps the resolution that it was last drawn at.
+    FigureCanvasAgg(figures[0]).draw()
     return figures[0]
 
 

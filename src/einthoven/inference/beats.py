@@ -18,6 +18,7 @@ from einthoven.inference.graph import Graph
 from einthoven.inference.missed_classes import missed_classes, missed_warning
 from einthoven.inference.obstacles import (
     find_obstacle,
+    has_reliable_beats,
     likeness_warnings,
     pacing_reason,
     rate_warning,
@@ -261,7 +262,8 @@ class BeatModel:
         if obstacle is None and not self._knows_paced:
             of_lead = chosen.signal[0], chosen.fs, cut.rpeaks
             reason = pacing_reason(spike_share(*of_lead), chosen.leads[0])
-            notes += () if reason else width_warning(usual_qrs_ms(*of_lead), chosen.leads[0])
+            if reason is None and has_reliable_beats(quality):
+                notes += width_warning(usual_qrs_ms(*of_lead), chosen.leads[0])
         return reason, (*notes, *quality.warnings(chosen.leads, said))
 
     def _check_golden(self) -> None:

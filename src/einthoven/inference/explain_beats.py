@@ -107,8 +107,8 @@ def _doubts(found: Heartbeats, position: int, own: NDArray[np.float32]) -> tuple
     if not found.sure[position]:
         doubts.append("the model is not sure of this beat")
     if np.abs(probs - own).max() >= _TOLD:
-        doubts.append(f"what is explained is what the network says of this beat alone; with its neighbours it "
-                      f"is called {label} ({probs.max():.2f})")  # fmt: skip
+        doubts.append(f"what is explained is what the network says of this beat alone; with its neighbours "
+                      f"it is called {label} ({probs.max():.2f})")  # fmt: skip
     return tuple(doubts)
 
 

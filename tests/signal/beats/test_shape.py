@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from einthoven.signal.beats.shape import correlation, likeness, qrs_of, qrs_width, shape_features
+from einthoven.signal.beats.shape import correlation, likeness, middle_width, qrs_of, shape_features
 
 FS, RPEAK, N = 125.0, 75, 150
 RNG = np.random.default_rng(2)
@@ -77,20 +77,20 @@ def test_a_t_wave_turned_over_differs_there_only() -> None:
 @pytest.mark.parametrize("half_width", [4, 8, 12, 20])
 def test_a_triangle_has_an_even_slope_of_which_the_middle_is_four_fifths(half_width: int) -> None:
     wave = triangle(RPEAK, 2, half_width)
+    found = features(wave)
     # In tenths of a second; counted in whole samples.
-    expected = 0.8 * 2 * half_width / FS * 10
-    (found,) = qrs_width(wave[None], RPEAK, FS)
-    assert found == pytest.approx(expected, abs=10.1 / FS)
-    assert features(wave)[WIDTH] == pytest.approx(found)
-    (narrow,) = qrs_width(NORMAL[None], RPEAK, FS)
-    assert features(wave)[WIDER] == pytest.approx(found - narrow)
+    assert found[WIDTH] == pytest.approx(0.8 * 2 * half_width / FS * 10, abs=10.1 / FS)
+    assert found[WIDER] == pytest.approx(found[WIDTH] - features(NORMAL)[WIDTH], abs=1e-5)
+    assert features(-2.5 * wave)[WIDTH] == pytest.approx(found[WIDTH])
 
 
-def test_width_asks_for_no_height_polarity_or_rate() -> None:
-    wide = triangle(RPEAK, 2, 12)[None]
-    assert qrs_width(-7 * wide + 3, RPEAK, FS) == pytest.approx(qrs_width(wide, RPEAK, FS))
-    finer = triangle(4 * RPEAK, 2, 48, 4 * N)[None]
-    assert qrs_width(finer, 4 * RPEAK, 4 * FS) == pytest.approx(qrs_width(wide, RPEAK, FS), abs=10 / FS)
+def test_the_middle_of_a_weight_leaves_a_tenth_on_either_side() -> None:
+    weight = np.zeros((3, 100))
+    weight[0, 20:70] = 0.2  # 50 samples alike: 5 of them on either side.
+    weight[1, 40:42] = 7, 3  # Nine tenths are only reached at the second sample, a tenth with the first.
+    found = middle_width(weight, 50.0)
+    assert found == pytest.approx([40 / 50 * 10, 1 / 50 * 10, 0])
+    assert middle_width(9 * weight, 100.0) == pytest.approx(found / 2)
 
 
 @pytest.mark.parametrize("beat", [np.zeros(N), np.full(N, 6.0), NORMAL, RNG.uniform(-6, 6, N)])
