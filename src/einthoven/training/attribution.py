@@ -62,10 +62,11 @@ def explain_run(
     Source: Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep Networks", ICML 2017, arXiv:1703.01365,
     as captum computes it.
     Differences: what is followed is the log-odds of the label instead of its probability, which stands still
-    near 1. The way starts at a flat line in the part that is explained, the rest stays as it is: zeros, and
-    in a spectrogram the power of each frequency when it is quiet (its 5 % quantile over the part; zero would
-    be as loud as 1 mV^2 / Hz, and mark what matters less than chance does). What is said of single input
-    values is summed over leads, frequencies, and windows of `window_s`.
+    near 1. The way starts at a flat line in the part that is explained, the rest stays as it is: at the
+    median of each lead, and in a spectrogram at the power of each frequency when it is quiet (its 5 %
+    quantile). Zeros, the usual choice, are off the baseline of a beat that is scaled to [0, 1], and in a
+    spectrogram as loud as 1 mV^2 / Hz; from there what was marked mattered less (docs/explain.md). What is
+    said of single input values is summed over leads, frequencies, and windows of `window_s`.
 
     Parameters
     ----------
@@ -247,7 +248,8 @@ def _integrated(
     except ModuleNotFoundError as error:
         raise MissingExtraError("gradients need captum: pip install 'einthoven[train]'") from error
     part, baseline = torch.from_numpy(inside), x.clone()
-    baseline[..., part] = x[..., part].quantile(_QUIET, dim=-1, keepdim=True) if x.ndim == 4 else 0.0
+    level = _QUIET if x.ndim == 4 else 0.5
+    baseline[..., part] = x[..., part].quantile(level, dim=-1, keepdim=True)
 
     def odds(batch: Tensor) -> Tensor:
         logits: Tensor = network(batch, torch.full((len(batch),), batch.shape[-1]))

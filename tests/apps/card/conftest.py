@@ -97,7 +97,6 @@ def _tested(way: str, **changes: Any) -> dict[str, Any]:
         "part": "ds2",
         "way": way,
         "looks": 1,
-        "learnt_from_it": None,
         "seen": [],
         "same_patient": [],
         "failed": {},

@@ -310,3 +310,17 @@ def test_a_confusion_matrix_leaves_out_an_empty_none() -> None:
         "  V       1  7     0",
         "  none  100  0     0",
     ]
+
+
+def test_answers_that_are_not_to_be_believed_are_told() -> None:
+    item = {
+        "model": "m", "model_version": "1", "dataset": "mitdb", "part": "", "way": "found",
+        "n_records": 7, "n_recordings": 1, "n_patients": 1, "n_failed": 0, "resampled": "patients",
+        "seen": [], "same_patient": [], "learnt_from_it": None, "failed": {}, "paced": [],
+        "obstacles": {"101": "mostly hum"}, "coverage": 0.0, "sure_accuracy": None,
+        "calibration_error": 0.1, "brier": 0.2, "classes": ["N", "none"], "confusion": [[7, 0], [0, 0]],
+    }  # fmt: skip
+    notes = beat_notes([item])
+    assert notes[0].startswith("m 1: mitdb; 7 heartbeats of 1 recording and 1 patient; ventricular flutter")
+    assert "not to be believed, says the model itself, but counted: 101: mostly hum" in notes
+    assert notes[2].startswith("at R peaks that it finds: sure of 0.0 %; calibration error 0.100")

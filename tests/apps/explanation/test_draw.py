@@ -175,7 +175,9 @@ def test_layers_and_kernels_are_drawn(tmp_path: Path) -> None:
     said = texts(page)
     assert "blocks.0   Block: 4 channels, a step of 0.08 s" in said
     assert "classifier   Linear: 2 channels, over the whole input" in said
-    assert "First layer (stem): 24 of 30 kernels of 0.07 s, and which frequencies (Hz) each lets" in said
+    assert (
+        "First layer (stem): 24 of 30 kernels of 0.07 s (2 rows of the input, a line each), and which" in said
+    )
     assert "First layer" not in texts(svg(Story(explanation()), tmp_path))
 
 

@@ -18,6 +18,7 @@ from einthoven.apps.card.facts import (
 )
 from einthoven.apps.card.markdown import code, plain, table
 from einthoven.bundle.tested import stated_tests
+from einthoven.training.ancestry import bundle_ancestry
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -40,11 +41,13 @@ _LEGEND = (
 
 def headlines_of_tests(bundle: Bundle) -> list[str]:
     """Return the figures that a reader takes away, of recordings that did not train the model."""
-    lines = []
+    lines: list[str] = []
+    if not bundle_ancestry(bundle.provenance).is_known:
+        return lines
     for test in stated_tests(bundle):
         f1 = [(name, stated(test, "scores", "F1", name)) for name in ECTOPIC]
         told = ", ".join(f"F1 of {code(name)} {score(value)}" for name, value in f1 if value is not None)
-        if told and test.get("learnt_from_it") is None:
+        if told and not _seen(test):
             size = count(test.get("n_records"))
             lines.append(
                 f"{_title(test)}: **{told}** over {size} heartbeats of other patients. {_looked(test)}."
@@ -59,12 +62,15 @@ def section_of_tests(bundle: Bundle) -> str:
         name = plain(bundle.name)
         command = f"einthoven evaluate --model {name} --data FOLDER --part ds2 --write-into {name}.einthoven"
         return f"Not measured. {code(command)} measures it on DS2 of MIT-BIH and states it here."
-    return "\n\n".join([*map(_one, tests), _LEGEND])
+    is_known = bundle_ancestry(bundle.provenance).is_known
+    return "\n\n".join([*(_one(test, is_known=is_known) for test in tests), _LEGEND])
 
 
-def _one(test: Mapping[str, Any]) -> str:
+def _one(test: Mapping[str, Any], *, is_known: bool) -> str:
+    """is_known : whether all that the model learnt from is."""
     classes = [str(name) for name in listed(test, "classes")]
-    parts = [f"### {_title(test)}", _whose(test), _classes(test, classes), _overall(test), _sure(test)]
+    parts = [f"### {_title(test)}", _whose(test, is_known=is_known)]
+    parts += [_classes(test, classes), _overall(test), _sure(test)]
     return "\n\n".join(filter(None, [*parts, _confusion(test, classes)]))
 
 
@@ -74,16 +80,20 @@ def _title(test: Mapping[str, Any]) -> str:
     return f"{way}: {plain(test.get('dataset'))}{part}"
 
 
-def _whose(test: Mapping[str, Any]) -> str:
+def _seen(test: Mapping[str, Any]) -> list[str]:
+    """Return the recordings of which the model has seen some of the same patient."""
+    return [plain(name) for name in (*listed(test, "seen"), *listed(test, "same_patient"))]
+
+
+def _whose(test: Mapping[str, Any], *, is_known: bool) -> str:
     size = (
         f"{count(test.get('n_records'))} heartbeats of {count(test.get('n_recordings'))} recordings and "
         f"{count(test.get('n_patients'))} patients"
     )
-    seen = [plain(name) for name in (*listed(test, "seen"), *listed(test, "same_patient"))]
     origin = "none of them trained the model"
-    if seen:
+    if seen := _seen(test):
         origin = f"**of the patients of {', '.join(seen)} the model has seen recordings**: it is flattered"
-    elif test.get("learnt_from_it") is not None:
+    elif not is_known:
         origin = "whether some of them trained the model is not known"
     failed = test.get("failed")
     names = ", ".join(map(plain, failed)) if isinstance(failed, Mapping) else ""

@@ -145,7 +145,7 @@ def _write_head(page: Axes, story: Story, height: float) -> None:
     name, size = fitted(shown.record or "recording", beside, 4.2, 3.2, "bold")
     write(page, MARGIN, height - 12, name, size, weight="bold")
     length_s = shown.signal.shape[-1] / shown.fs
-    is_whole = len(shown.attribution) == shown.signal.shape[-1]
+    is_whole = shown.beat is not None or len(shown.attribution) == shown.signal.shape[-1]
     part = "" if is_whole else f"   explained: {part_of(shown.start_s, shown.end_s, length_s)}"
     facts, size = fitted(f"{story.facts}{part}", beside, 3.2, 2.6)
     write(page, MARGIN, height - 17.5, facts, size, colour=QUIET)

@@ -89,7 +89,8 @@ def draw_kernels(figure: Figure, page: Axes, story: Story, top: float) -> None:
     kernels = story.kernels
     if kernels is None:
         return
-    write(page, MARGIN, top - 5, _kernels_title(kernels), 3.8, weight="bold")
+    title, size = fitted(_kernels_title(kernels), WIDTH - 2 * MARGIN, 3.8, 3.0, "bold")
+    write(page, MARGIN, top - 5, title, size, weight="bold")
     cell = (WIDTH - 2 * MARGIN) / _COLUMNS
     for position, number in enumerate(_in_order(kernels)):
         row, column = divmod(position, _COLUMNS)
@@ -177,12 +178,10 @@ def _kernels_title(kernels: Kernels) -> str:
     if not kernels.has_response:
         high, wide = kernels.values.shape[-2:]
         return f"First layer ({kernels.name}): {some} kernels of {high} frequencies x {wide} steps"
-    width_s = kernels.values.shape[-1] / kernels.fs
-    some += (
-        "" if kernels.values.shape[1] == 1 else f" ({kernels.values.shape[1]} rows of the input, a line each)"
-    )
-    return (f"First layer ({kernels.name}): {some} kernels of {width_s:.3g} s, and which frequencies (Hz) "
-            "each lets through, from low to high")  # fmt: skip
+    n_rows, width_s = kernels.values.shape[1], kernels.values.shape[-1] / kernels.fs
+    rows = "" if n_rows == 1 else f" ({n_rows} rows of the input, a line each)"
+    what = f"{some} kernels of {width_s:.3g} s{rows}"
+    return f"First layer ({kernels.name}): {what}, and which frequencies (Hz) each lets through"
 
 
 def _in_order(kernels: Kernels) -> list[int]:
