@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
+from sum_network import sum_network
 
 from einthoven.bundle import Abstention, Bundle, Golden, InputSpec, Label, write_bundle
 from einthoven.decisions import softmax
-from einthoven.inference.beats import Heartbeats
+from einthoven.inference.heartbeats import Heartbeats
 from einthoven.signal.beats import AroundRPeaks, cut_json
 from einthoven.signal.beats.rhythm import N_NEIGHBOURS
 from einthoven.signal.simulated import simulate
@@ -108,42 +109,10 @@ EARLY, STEEPNESS = 0.13, 40.0
 
 def _early_network(cut: AroundRPeaks) -> bytes:
     """A network whose logit of V grows with how early a beat comes; those of S, F and Q are -30."""
-    from onnx import TensorProto, helper
-
-    place = np.zeros((1, 3, cut.n_samples), np.float32)
+    weights = np.zeros((3, cut.n_samples))
     # The interval before the beat, over that of the underlying rhythm.
-    place[0, 2, N_NEIGHBOURS - 1] = -STEEPNESS
-    constants = {
-        "place": (TensorProto.FLOAT, place.shape, place.ravel()),
-        "axes": (TensorProto.INT64, [2], [1, 2]),
-        "last": (TensorProto.INT64, [1], [1]),
-        "zero": (TensorProto.FLOAT, [1], [0.0]),
-        "is_v": (TensorProto.FLOAT, [1, 5], [0.0, 0.0, 1.0, 0.0, 0.0]),
-        "offset": (TensorProto.FLOAT, [1, 5], [0.0, -30.0, -STEEPNESS * EARLY, -30.0, -30.0]),
-    }
-    nodes = [
-        helper.make_node("Mul", ["x", "place"], ["placed"]),
-        helper.make_node("ReduceSum", ["placed", "axes"], ["early"], keepdims=0),
-        # The lengths take part, so that they are an input of the graph.
-        helper.make_node("Cast", ["lengths"], ["steps"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["steps", "zero"], ["nothing"]),
-        helper.make_node("Add", ["early", "nothing"], ["sum"]),
-        helper.make_node("Unsqueeze", ["sum", "last"], ["column"]),
-        helper.make_node("Mul", ["column", "is_v"], ["scaled"]),
-        helper.make_node("Add", ["scaled", "offset"], ["logits"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "early",
-        [
-            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 3, "time"]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
-        ],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 5])],
-        [helper.make_tensor(name, *value) for name, value in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    return bytes(model.SerializeToString())
+    weights[2, N_NEIGHBOURS - 1] = -STEEPNESS
+    return sum_network(weights, [0.0, 0.0, 1.0, 0.0, 0.0], [0.0, -30.0, -STEEPNESS * EARLY, -30.0, -30.0])
 
 
 @pytest.fixture(scope="session")

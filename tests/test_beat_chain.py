@@ -98,6 +98,19 @@ def test_what_is_no_chain_is_refused(values: dict[str, object]) -> None:
         BeatChain.from_json(values)
 
 
+def test_what_is_wrong_with_a_chain_that_is_read_is_told() -> None:
+    with pytest.raises(SettingsError, match="from 0 to 1, found 2"):
+        BeatChain.from_json({"counts": COUNTS, "strength": 2})
+
+
+def test_logarithms_of_what_cannot_be_are_finite() -> None:
+    chain = BeatChain(((1e300, 0.0), (0.0, 1.0)), 1.0)
+    logs = chain.log_probs([[1.0, 0.0], [1.0, 0.0]])
+    assert np.isfinite(logs.astype(np.float32)).all()
+    assert logs[0, 0] == pytest.approx(0)
+    assert logs[0, 1] < -80
+
+
 def test_other_classes_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"probabilities of 3 classes, found shape \(2, 4\)"):
         BeatChain(COUNTS, 0.4).smooth(np.full((2, 4), 0.25))

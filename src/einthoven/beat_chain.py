@@ -88,6 +88,12 @@ class BeatChain:
             backward[beat] = step / step.sum()
         return _normalised(forward * backward)
 
+    def log_probs(self, probs: ArrayLike) -> _Array:
+        """Return the logarithms of what `smooth` returns, none of them minus infinity."""
+        # The least that a float32 holds: whoever keeps them in less than float64 loses none.
+        logs: _Array = np.log(np.maximum(self.smooth(probs), np.finfo(np.float32).tiny))
+        return logs
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON values; `from_json` reads them back."""
         return {"counts": [list(row) for row in self.counts], "strength": self.strength}
@@ -96,9 +102,11 @@ class BeatChain:
     def from_json(cls, values: Mapping[str, Any]) -> BeatChain:
         """Build what `to_json` wrote. Raises SettingsError if it is nothing like it."""
         try:
-            return cls(tuple(tuple(row) for row in values["counts"]), float(values["strength"]))
+            counts = tuple(tuple(float(count) for count in row) for row in values["counts"])
+            strength = float(values["strength"])
         except (KeyError, TypeError, ValueError) as error:
             raise SettingsError(f"expected transitions and a strength, found {values!r:.80}") from error
+        return cls(counts, strength)
 
     def _estimates(self) -> tuple[_Array, _Array]:
         """Return transitions and shares, each to the power of the strength."""

@@ -11,7 +11,7 @@ from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.mitdb import CLASSES
 from einthoven.errors import BundleError, DatasetError, RecordError
 from einthoven.inference.beat_scores import measure_confidence, score_beats
-from einthoven.inference.beats import Heartbeats
+from einthoven.inference.heartbeats import Heartbeats
 from einthoven.record import Annotation, Record
 
 FS = 100.0

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sum_network import sum_network
 
 from einthoven.beat_chain import BeatChain
 from einthoven.bundle import Abstention, Bundle, Golden, InputSpec, Label, write_bundle
@@ -16,7 +17,8 @@ from einthoven.decisions import softmax
 from einthoven.errors import BundleError, ECGError, RecordError, SettingsError
 from einthoven.formats import read_record
 from einthoven.inference import beats as beats_module
-from einthoven.inference.beats import BeatModel, Heartbeats, load_beats
+from einthoven.inference.beats import BeatModel, load_beats
+from einthoven.inference.heartbeats import Heartbeats
 from einthoven.inference.obstacles import MAX_PACED, WIDE_QRS_MS, pacing_reason, width_warning
 from einthoven.inference.runtime import Model
 from einthoven.record import Record
@@ -41,39 +43,9 @@ def probs_of(rows: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def graph_of(cut: Cut, n_classes: int = 2) -> bytes:
-    from onnx import TensorProto, helper
-
-    weights = np.zeros((1, len(cut.rows), cut.n_samples), np.float32)
-    weights[0, 0, 65:86] = WEIGHT
-    constants = [
-        helper.make_tensor("weights", TensorProto.FLOAT, weights.shape, weights.ravel()),
-        helper.make_tensor("axes", TensorProto.INT64, [2], [1, 2]),
-        helper.make_tensor("last", TensorProto.INT64, [1], [1]),
-        helper.make_tensor("second", TensorProto.FLOAT, [1, n_classes], [0.0, 1.0, *[0.0] * (n_classes - 2)]),
-        helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0]),
-    ]
-    nodes = [
-        helper.make_node("Mul", ["x", "weights"], ["weighted"]),
-        helper.make_node("ReduceSum", ["weighted", "axes"], ["total"], keepdims=0),
-        # The lengths take part, so that they are an input of the graph.
-        helper.make_node("Cast", ["lengths"], ["steps"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["steps", "zero"], ["nothing"]),
-        helper.make_node("Add", ["total", "nothing"], ["odds"]),
-        helper.make_node("Unsqueeze", ["odds", "last"], ["column"]),
-        helper.make_node("Mul", ["column", "second"], ["logits"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "height",
-        [
-            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", len(cut.rows), "time"]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
-        ],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", n_classes])],
-        constants,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    return bytes(model.SerializeToString())
+    weights = np.zeros((len(cut.rows), cut.n_samples))
+    weights[0, 65:86] = WEIGHT
+    return sum_network(weights, [0.0, 1.0, *[0.0] * (n_classes - 2)])
 
 
 def bundle_of(cut: Cut = CUT, **changes: Any) -> Bundle:

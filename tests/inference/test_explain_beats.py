@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sum_network import sum_network
 
 from einthoven.bundle import Bundle, Golden, InputSpec, Label
 from einthoven.decisions import softmax
@@ -23,39 +24,9 @@ WEIGHT = 0.5
 
 def graph_of(cut: Cut, place: slice) -> bytes:
     """A network whose logit of the second class is half the sum of some samples of the first row."""
-    from onnx import TensorProto, helper
-
-    weights = np.zeros((1, len(cut.rows), cut.n_samples), np.float32)
-    weights[0, 0, place] = WEIGHT
-    constants = [
-        helper.make_tensor("weights", TensorProto.FLOAT, weights.shape, weights.ravel()),
-        helper.make_tensor("axes", TensorProto.INT64, [2], [1, 2]),
-        helper.make_tensor("last", TensorProto.INT64, [1], [1]),
-        helper.make_tensor("both", TensorProto.FLOAT, [1, 2], [0.0, 1.0]),
-        helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0]),
-    ]
-    nodes = [
-        helper.make_node("Mul", ["x", "weights"], ["weighted"]),
-        helper.make_node("ReduceSum", ["weighted", "axes"], ["total"], keepdims=0),
-        # The lengths take part, so that they are an input of the graph.
-        helper.make_node("Cast", ["lengths"], ["steps"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["steps", "zero"], ["nothing"]),
-        helper.make_node("Add", ["total", "nothing"], ["odds"]),
-        helper.make_node("Unsqueeze", ["odds", "last"], ["column"]),
-        helper.make_node("Mul", ["column", "both"], ["logits"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "height",
-        [
-            helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", len(cut.rows), "time"]),
-            helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
-        ],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 2])],
-        constants,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    return bytes(model.SerializeToString())
+    weights = np.zeros((len(cut.rows), cut.n_samples))
+    weights[0, place] = WEIGHT
+    return sum_network(weights, [0.0, 1.0])
 
 
 def model_of(cut: Cut, place: slice) -> BeatModel:

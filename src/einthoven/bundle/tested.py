@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from einthoven.bundle.facts import objects
 from einthoven.bundle.file import encode_bundle
 from einthoven.bundle.model import Bundle
 
@@ -35,8 +36,7 @@ def with_test(bundle: Bundle, results: Iterable[Mapping[str, Any]]) -> Bundle:
 
 def stated_tests(bundle: Bundle) -> list[Mapping[str, Any]]:
     """Return what was measured of a bundle, as JSON objects."""
-    found = bundle.provenance.get(TESTED)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list | tuple) else []
+    return objects(bundle.provenance, TESTED)
 
 
 def is_same_model(one: Bundle, other: Bundle) -> bool:

@@ -18,7 +18,7 @@ from einthoven.record import Record
 from einthoven.signal.rpeaks import find_rpeaks
 
 if TYPE_CHECKING:
-    from einthoven.inference.beats import Heartbeats
+    from einthoven.inference.heartbeats import Heartbeats
 
 NEAR_S = 0.05
 MIN_NEAR = 0.5

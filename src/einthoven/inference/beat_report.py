@@ -26,7 +26,7 @@ from einthoven.signal.rr_intervals import (
 )
 
 if TYPE_CHECKING:
-    from einthoven.inference.beats import Heartbeats
+    from einthoven.inference.heartbeats import Heartbeats
 
 SCHEMA_VERSION = 1
 ECTOPIC = ("S", "V")

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.mitdb import CLASSES, beats_of, flutter_of
 from einthoven.errors import BundleError, DatasetError, ECGError
-from einthoven.inference.beats import BeatModel, Heartbeats
+from einthoven.inference.beats import BeatModel
+from einthoven.inference.heartbeats import Heartbeats
 from einthoven.metrics import brier_score, expected_calibration_error
 from einthoven.metrics.beat_table import BeatTable, beat_table
 from einthoven.metrics.beats import EC57_IGNORED, beat_confusion

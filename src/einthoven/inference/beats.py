@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.beat_chain import BeatChain
-from einthoven.bundle import Bundle, encode_bundle, read_bundle
+from einthoven.bundle import Bundle
 from einthoven.decisions import average, softmax
 from einthoven.errors import BundleError, RecordError, SettingsError
-from einthoven.inference.graph import Graph
-from einthoven.inference.missed_classes import missed_classes, missed_warning
+from einthoven.inference.heartbeats import Heartbeats
+from einthoven.inference.known_limits import knows_paced, missed_classes, missed_warning
 from einthoven.inference.obstacles import (
     find_obstacle,
     has_reliable_beats,
@@ -25,7 +22,7 @@ from einthoven.inference.obstacles import (
     width_warning,
 )
 from einthoven.inference.preparation import lead_choice
-from einthoven.inference.runtime import GOLDEN_TOLERANCE, SIMULATED_WARNING
+from einthoven.inference.sealed_model import SealedModel, check_record
 from einthoven.inference.shipped import open_model
 from einthoven.record import Record, Signal
 from einthoven.signal.beats import BeatInputs, read_cut
@@ -42,48 +39,6 @@ OBSTACLES = ("amplitude_mv", "mains_ratio", "unlike")
 """What makes every beat doubtful; where a lead is flat or missing there is no beat to doubt."""
 BATCH = 256
 """Beats that the networks read at once."""
-PACED, MIN_PACED = "Q", 0.01
-"""A model knows paced beats if at least this share of the beats that judged it are of their class."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Heartbeats:
-    """The heartbeats of a recording, each with its class.
-
-    record : the recording's name
-    path : the file it was read from, empty if it came from memory
-    fs : its sampling rate, Hz
-    n_samples : its length
-    lead : the lead that was looked at
-    model, model_version : which model answered
-    classes : names of the classes, in the order of the columns of `probs`
-    rpeaks : (n_beats,) int64, sample of each R peak, increasing
-    labels : n_beats class names
-    probs : (n_beats, n_classes) calibrated probabilities
-    sure : (n_beats,) bool, whether the model is as sure of the label as its bundle demands
-    obstacle : why none of it should be believed, or None
-    warnings : what a reader should know
-    """
-
-    record: str
-    path: str
-    fs: float
-    n_samples: int
-    lead: str
-    model: str
-    model_version: str
-    classes: tuple[str, ...]
-    rpeaks: NDArray[np.int64]
-    labels: tuple[str, ...]
-    probs: NDArray[np.float32]
-    sure: NDArray[np.bool_]
-    obstacle: str | None
-    warnings: tuple[str, ...]
-
-    @property
-    def duration_s(self) -> float:
-        """Length of the recording, s."""
-        return self.n_samples / self.fs
 
 
 def load_beats(model: str | Path = "beats", *, threads: int | None = None) -> BeatModel:
@@ -102,8 +57,8 @@ def load_beats(model: str | Path = "beats", *, threads: int | None = None) -> Be
     return BeatModel(open_model(model), threads=threads)
 
 
-class BeatModel:
-    """A bundle that names heartbeats; it never changes, and any number of threads may ask it at once.
+class BeatModel(SealedModel):
+    """A bundle that names heartbeats.
 
     Parameters
     ----------
@@ -120,39 +75,9 @@ class BeatModel:
         if bundle.cut is None:
             raise BundleError(f"model {bundle.name}: expected a model of heartbeats, found one of whole "
                               "recordings: einthoven classify, or load, asks it")  # fmt: skip
-        self.bundle = bundle
-        self._threads = threads
-        self._knows_paced = _knows_paced(bundle.provenance)
-        self.labels = tuple(label.name for label in bundle.labels)
-        simulated = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
-        self._warnings = (*simulated, *missed_warning(missed_classes(bundle.provenance)))
-        try:
-            self.cut = read_cut(bundle.cut)
-            self._chain = None if bundle.chain is None else BeatChain.from_json(bundle.chain)
-            if self._chain is not None and len(self._chain.counts) != len(self.labels):
-                raise SettingsError(f"expected a chain of {len(self.labels)} classes, "
-                                    f"found {len(self._chain.counts)}")  # fmt: skip
-            self._networks = [Graph(graph, threads=threads) for graph in bundle.networks]
-            self._check_golden()
-        except (RecordError, SettingsError) as error:
-            raise BundleError(f"model {bundle.name}: {error}") from error
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.bundle.name
-
-    @property
-    def version(self) -> str:
-        """The model's edition."""
-        return self.bundle.version
-
-    def __repr__(self) -> str:
-        return f"BeatModel({self.name} {self.version}: {', '.join(self.labels)})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Say how a copy is made, for pickle and copy: from the bundle, since a session cannot be pickled."""
-        return _unpacked, (encode_bundle(self.bundle), self._threads)
+        super().__init__(bundle, threads=threads)
+        self._warnings += missed_warning(missed_classes(bundle.provenance))
+        self._knows_paced = knows_paced(bundle.provenance)
 
     def classify(self, record: Record, rpeaks: ArrayLike | None = None) -> Heartbeats:
         """Find the heartbeats of a recording and name them.
@@ -219,8 +144,7 @@ class BeatModel:
         """Return the same of all beats of a recording, where the bundle has a chain, after it."""
         if self._chain is None:
             return self.probs_of(rows)
-        smoothed = self._chain.smooth(self._probs(rows, 1.0))
-        logs = np.log(np.maximum(smoothed, np.finfo(np.float32).tiny))
+        logs = self._chain.log_probs(self._probs(rows, 1.0))
         return softmax(logs, self.bundle.temperature).astype(np.float32)
 
     def _probs(self, rows: Signal, temperature: float) -> NDArray[np.float32]:
@@ -228,17 +152,12 @@ class BeatModel:
         for start in range(0, len(rows), BATCH):
             batch = np.ascontiguousarray(rows[start : start + BATCH], np.float32)
             lengths = np.full(len(batch), batch.shape[-1], np.int64)
-            logits = np.stack([network(batch, lengths) for network in self._networks])
-            if logits.shape[2:] != (len(self.labels),):
-                raise RecordError(f"expected {len(self.labels)} outputs, found {logits.shape[2:]}")
-            probs[start : start + BATCH] = average(softmax(logits, temperature))
+            probs[start : start + BATCH] = average(softmax(self._logits(batch, lengths), temperature))
         return probs
 
     def _cut(self, record: Record, rpeaks: ArrayLike | None) -> tuple[Record, BeatInputs]:
         """Return the lead that is read, and its beats."""
-        if not isinstance(record, Record):
-            raise RecordError(f"expected a Record, as einthoven.read_record(path) returns it, "
-                              f"found {type(record).__name__}")  # fmt: skip
+        check_record(record)
         where = record.path or record.name or "record"
         if record.fs < MIN_FS:
             raise RecordError(f"{where}: expected at least {MIN_FS:g} Hz, found {record.fs:g} Hz")
@@ -266,28 +185,14 @@ class BeatModel:
                 notes += width_warning(usual_qrs_ms(*of_lead), chosen.leads[0])
         return reason, (*notes, *quality.warnings(chosen.leads, said))
 
-    def _check_golden(self) -> None:
-        golden = self.bundle.golden
-        rows = self.cut(golden.signal, golden.fs).rows
-        found = self.probs_of(rows).mean(axis=0) if len(rows) else np.zeros(len(self.labels))
-        worst = float(np.abs(found - golden.probs).max())
-        # Written so that a NaN is refused too.
-        if not worst <= GOLDEN_TOLERANCE:
-            raise BundleError(f"model {self.name}: does not reproduce its golden output: expected "
-                              f"{np.round(golden.probs, 4)}, found {np.round(found, 4)}")  # fmt: skip
+    def _read_preparation(self) -> None:
+        cut, chain = self.bundle.cut, self.bundle.chain
+        self.cut = read_cut({} if cut is None else cut)
+        self._chain = None if chain is None else BeatChain.from_json(chain)
+        if self._chain is not None and len(self._chain.counts) != len(self.labels):
+            raise SettingsError(f"expected a chain of {len(self.labels)} classes, "
+                                f"found {len(self._chain.counts)}")  # fmt: skip
 
-
-def _unpacked(bundle: bytes, threads: int | None) -> BeatModel:
-    """Make a model of the content of a bundle, checked as ever."""
-    return BeatModel(read_bundle(bundle), threads=threads)
-
-
-def _knows_paced(provenance: Mapping[str, Any]) -> bool:
-    """Tell whether paced beats were among those that judged a model, and so among those that trained it."""
-    held_out = provenance.get("held_out")
-    table = held_out.get("table") if isinstance(held_out, Mapping) else None
-    columns = [table.get(name) for name in ("classes", "support")] if isinstance(table, Mapping) else []
-    if not columns or not all(isinstance(column, list) for column in columns):
-        return False
-    support = {name: count for name, count in zip(*columns, strict=False) if isinstance(count, int)}
-    return 0 < MIN_PACED * sum(support.values()) <= support.get(PACED, 0)
+    def _golden_probs(self, signal: Signal, fs: float) -> NDArray[np.floating]:
+        rows = self.cut(signal, fs).rows
+        return self.probs_of(rows).mean(axis=0) if len(rows) else np.zeros(len(self.labels))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from einthoven.errors import SettingsError
 from einthoven.explained_part import check_moves, choose_beat, column_of
 from einthoven.explanation import Explanation
-from einthoven.inference.beats import BeatModel, Heartbeats
+from einthoven.inference.beats import BeatModel
+from einthoven.inference.heartbeats import Heartbeats
 from einthoven.inference.occlusion import FILLS, Occlusion, Removal, Score, attribute
 from einthoven.record import Record, Signal
 

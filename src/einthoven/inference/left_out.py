@@ -15,7 +15,7 @@ from einthoven.signal.noisy import noisy_stretches
 
 if TYPE_CHECKING:
     from einthoven.inference.annotated_beats import AnnotatedBeats
-    from einthoven.inference.beats import Heartbeats
+    from einthoven.inference.heartbeats import Heartbeats
 
 NO_SIGNAL, NOISE, FLUTTER = "no signal", "noise", "annotated ventricular flutter"
 

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.bundle import Bundle, encode_bundle, read_bundle
+from einthoven.bundle import Bundle
 from einthoven.decisions import average, majority_vote, softmax
-from einthoven.errors import BundleError, ECGError, RecordError, SettingsError
+from einthoven.errors import BundleError, ECGError, RecordError
 from einthoven.inference.buckets import bucket, stack
-from einthoven.inference.graph import Graph
+from einthoven.inference.known_limits import trained_span
 from einthoven.inference.prediction import Failure, Prediction
 from einthoven.inference.preparation import Prepared, prepare
+from einthoven.inference.sealed_model import SealedModel, check_record
 from einthoven.inference.shipped import open_model
 from einthoven.pipeline import Pipeline
 from einthoven.record import Record, Signal
-
-GOLDEN_TOLERANCE = 1e-3
-"""How far a probability of the golden pair may be off: other processors add up in another order."""
-SIMULATED_WARNING = "this model learnt from simulated recordings only"
 
 
 def load(model: str | Path, *, threads: int | None = None) -> Model:
@@ -49,8 +45,8 @@ def load(model: str | Path, *, threads: int | None = None) -> Model:
     return Model(open_model(model), threads=threads)
 
 
-class Model:
-    """A bundle that answers; it never changes, and any number of threads may ask it at once.
+class Model(SealedModel):
+    """A bundle that says what whole recordings show.
 
     Parameters
     ----------
@@ -62,45 +58,16 @@ class Model:
     Raises
     ------
     BundleError
-        If the pipeline or a network cannot be built, or does not give the golden output.
+        If it is of heartbeats, or the pipeline or a network cannot be built, or does not give the golden
+        output.
     """
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         if bundle.cut is not None:
             raise BundleError(f"model {bundle.name}: expected a model of whole recordings, found one of "
                               "heartbeats: einthoven beats, or load_beats, asks it")  # fmt: skip
-        self.bundle = bundle
-        self._threads = threads
-        self._trained_s = _trained_span(bundle.provenance)
-        self._warnings = (SIMULATED_WARNING,) if bundle.provenance.get("simulated") is True else ()
-        try:
-            self._pipeline = Pipeline.from_json(bundle.pipeline)
-            self._networks = [Graph(graph, threads=threads) for graph in bundle.networks]
-            self._check_golden()
-        except (RecordError, SettingsError) as error:
-            raise BundleError(f"model {bundle.name}: {error}") from error
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.bundle.name
-
-    @property
-    def version(self) -> str:
-        """The model's edition."""
-        return self.bundle.version
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of the columns of `probs`."""
-        return tuple(label.name for label in self.bundle.labels)
-
-    def __repr__(self) -> str:
-        return f"Model({self.name} {self.version}: {', '.join(self.labels)})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Say how a copy is made, for pickle and copy: from the bundle, since a session cannot be pickled."""
-        return _unpacked, (encode_bundle(self.bundle), self._threads)
+        super().__init__(bundle, threads=threads)
+        self._trained_s = trained_span(bundle.provenance)
 
     def predict(self, record: Record) -> Prediction:
         """Say what one recording shows.
@@ -184,9 +151,7 @@ class Model:
         return probs
 
     def _prepare(self, record: Record) -> Prepared:
-        if not isinstance(record, Record):
-            raise RecordError(f"expected a Record, as einthoven.read_record(path) returns it, "
-                              f"found {type(record).__name__}")  # fmt: skip
+        check_record(record)
         return prepare(record, self.bundle.input, self._pipeline, self._trained_s)
 
     def _answer_each(self, items: Sequence[Prepared]) -> list[Prediction | Failure]:
@@ -237,41 +202,17 @@ class Model:
 
     def _member_probs(self, inputs: Sequence[Signal]) -> NDArray[np.float64]:
         """Return (n_networks, n_inputs, n_classes)."""
-        logits = np.stack([network(*stack(inputs)) for network in self._networks])
-        if logits.shape[2:] != (len(self.labels),):
-            raise RecordError(f"expected {len(self.labels)} outputs, found {logits.shape[2:]}")
+        logits = self._logits(*stack(inputs))
         if self.bundle.single_label:
             return softmax(logits, self.bundle.temperature)
         return 1 / (1 + np.exp(-logits / self.bundle.temperature))
 
-    def _check_golden(self) -> None:
-        golden = self.bundle.golden
-        found = self.probs([golden.signal], golden.fs)[0]
-        worst = float(np.abs(found - golden.probs).max())
-        # Written so that a NaN is refused too.
-        if not worst <= GOLDEN_TOLERANCE:
-            raise BundleError(f"model {self.name}: does not reproduce its golden output: expected "
-                              f"{np.round(golden.probs, 4)}, found {np.round(found, 4)}")  # fmt: skip
+    def _read_preparation(self) -> None:
+        self._pipeline = Pipeline.from_json(self.bundle.pipeline)
 
-
-def _unpacked(bundle: bytes, threads: int | None) -> Model:
-    """Make a model of the content of a bundle, checked as ever."""
-    return Model(read_bundle(bundle), threads=threads)
-
-
-def _trained_span(provenance: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Return the shortest and the longest recording that trained a network, s, where a bundle states them.
-
-    `trained_s` is the shortest, the median and the longest length: of all networks, or of each.
-    """
-    networks = provenance.get("networks")
-    stated = [provenance, *(networks if isinstance(networks, list) else ())]
-    spans = [item.get("trained_s") for item in stated if isinstance(item, Mapping)]
-    ends = [(span[0], span[-1]) for span in spans if isinstance(span, list) and span]
-    known = [
-        (float(a), float(b)) for a, b in ends if isinstance(a, int | float) and isinstance(b, int | float)
-    ]
-    return (min(a for a, _ in known), max(b for _, b in known)) if known else None
+    def _golden_probs(self, signal: Signal, fs: float) -> NDArray[np.float64]:
+        golden: NDArray[np.float64] = self.probs([signal], fs)[0]
+        return golden
 
 
 def _batches(inputs: Mapping[int, Signal]) -> list[list[int]]:

@@ -32,10 +32,10 @@ def chained(chain: BeatChain, logits: NDArray[np.float32], recordings: Sequence[
     logits : (n_beats, n_classes), the beats of each recording in order of time
     recordings : n_beats names
     """
-    probs = softmax(logits)
+    logs = softmax(logits)
     for beats in successive(recordings):
-        probs[beats] = chain.smooth(probs[beats])
-    return np.log(np.maximum(probs, np.finfo(np.float32).tiny)).astype(np.float32)
+        logs[beats] = chain.log_probs(logs[beats])
+    return logs.astype(np.float32)
 
 
 def successive(recordings: Sequence[str]) -> list[NDArray[np.int64]]:

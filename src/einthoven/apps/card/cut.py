@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from einthoven.apps.card.facts import is_number, stated
 from einthoven.apps.card.markdown import call, plain
+from einthoven.bundle.facts import is_number, stated
 from einthoven.errors import SettingsError
 from einthoven.inference.beats import MIN_FS
 from einthoven.signal.beats import AroundRPeaks, Cut, SevenSteps, read_cut

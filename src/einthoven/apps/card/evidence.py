@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from einthoven.apps.card.facts import NOT_MEASURED, count, listed, objects, percent, share, stated, unit_of
+from einthoven.apps.card.facts import NOT_MEASURED, count, percent, share, unit_of
 from einthoven.apps.card.markdown import plain, sentence, table
 from einthoven.apps.card.reliability import Bin, reliability_bins
+from einthoven.bundle.facts import listed, objects, stated
 from einthoven.inference.obstacles import MAX_MISSING, MAX_UNUSABLE
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, objects, stated, unit_of
+from einthoven.apps.card.facts import NOT_STATED, count, unit_of
 from einthoven.apps.card.markdown import code, plain, table
+from einthoven.bundle.facts import is_number, listed, objects, stated
 from einthoven.training.ancestry import bundle_ancestry, is_begun_afresh, kind_of
 
 if TYPE_CHECKING:

@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from einthoven.apps.card.cut import input_rows
 from einthoven.apps.card.evidence import abstention_section, calibration_section
-from einthoven.apps.card.facts import NOT_STATED, count, is_number, listed, objects, share, stated, unit_of
+from einthoven.apps.card.facts import NOT_STATED, count, share, unit_of
 from einthoven.apps.card.markdown import bullets, call, code, plain, sentence, table
 from einthoven.apps.card.origin import data_section
 from einthoven.apps.card.scores import headline, scores_section
 from einthoven.apps.card.tested import headlines_of_tests, section_of_tests
 from einthoven.apps.card.training import training_section
+from einthoven.bundle.facts import is_number, listed, objects, stated
 from einthoven.bundle.tested import stated_tests
 
 if TYPE_CHECKING:

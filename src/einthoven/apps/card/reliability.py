@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from einthoven.apps.card.facts import NOT_MEASURED, is_number, listed, stated, unit_of
+from einthoven.apps.card.facts import NOT_MEASURED, unit_of
+from einthoven.bundle.facts import is_number, listed, stated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

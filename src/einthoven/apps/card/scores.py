@@ -9,20 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.apps.card.cut import finds_rpeaks
-from einthoven.apps.card.facts import (
-    ECTOPIC,
-    NOT_MEASURED,
-    NOT_STATED,
-    count,
-    is_number,
-    listed,
-    percent,
-    score,
-    share,
-    stated,
-    unit_of,
-)
+from einthoven.apps.card.facts import ECTOPIC, NOT_MEASURED, NOT_STATED, count, percent, score, share, unit_of
 from einthoven.apps.card.markdown import code, plain, sentence, table
+from einthoven.bundle.facts import is_number, listed, stated
 from einthoven.metrics.bootstrap import resample_confusion
 from einthoven.metrics.cinc2017 import (
     precision_of_confusion,

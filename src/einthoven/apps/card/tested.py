@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from einthoven.apps.card.facts import (
-    ECTOPIC,
-    NOT_STATED,
-    count,
-    is_number,
-    listed,
-    percent,
-    score,
-    share,
-    stated,
-)
+from einthoven.apps.card.facts import ECTOPIC, NOT_STATED, count, percent, score, share
 from einthoven.apps.card.markdown import code, plain, table
+from einthoven.bundle.facts import is_number, listed, stated
 from einthoven.bundle.tested import stated_tests
 from einthoven.training.ancestry import bundle_ancestry
 

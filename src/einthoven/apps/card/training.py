@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from einthoven.apps.card.facts import NOT_STATED, count, listed, objects, share, stated, unit_of
+from einthoven.apps.card.facts import NOT_STATED, count, share, unit_of
 from einthoven.apps.card.markdown import call, code, plain, table
+from einthoven.bundle.facts import listed, objects, stated
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle

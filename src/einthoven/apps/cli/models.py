@@ -65,7 +65,8 @@ def models(
 
 def describe(bundle: Bundle) -> dict[str, Any]:
     """Return what a bundle says of itself, as JSON values."""
-    from einthoven.apps.card.facts import stated, unit_of
+    from einthoven.apps.card.facts import unit_of
+    from einthoven.bundle.facts import stated
 
     abstention = bundle.abstention
     return {

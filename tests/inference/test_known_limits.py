@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from einthoven.inference.missed_classes import missed_classes, missed_warning
+from einthoven.inference.known_limits import missed_classes, missed_warning
 
 RECALLS = ({"value": 0.98}, {"value": 0.43}, {"value": 0.89}, {"value": None})
 HELD_OUT = {"table": {"classes": ["N", "S", "V", "Q"], "recall": list(RECALLS)}}

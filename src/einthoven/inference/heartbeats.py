@@ -1,0 +1,48 @@
+"""The answer to a recording's heartbeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heartbeats:
+    """The heartbeats of a recording, each with its class.
+
+    record : the recording's name
+    path : the file it was read from, empty if it came from memory
+    fs : its sampling rate, Hz
+    n_samples : its length
+    lead : the lead that was looked at
+    model, model_version : which model answered
+    classes : names of the classes, in the order of the columns of `probs`
+    rpeaks : (n_beats,) int64, sample of each R peak, increasing
+    labels : n_beats class names
+    probs : (n_beats, n_classes) calibrated probabilities
+    sure : (n_beats,) bool, whether the model is as sure of the label as its bundle demands
+    obstacle : why none of it should be believed, or None
+    warnings : what a reader should know
+    """
+
+    record: str
+    path: str
+    fs: float
+    n_samples: int
+    lead: str
+    model: str
+    model_version: str
+    classes: tuple[str, ...]
+    rpeaks: NDArray[np.int64]
+    labels: tuple[str, ...]
+    probs: NDArray[np.float32]
+    sure: NDArray[np.bool_]
+    obstacle: str | None
+    warnings: tuple[str, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording, s."""
+        return self.n_samples / self.fs
