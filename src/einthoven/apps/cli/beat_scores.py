@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from einthoven.apps.cli.beat_notes import WAYS
 from einthoven.apps.cli.given import Given
 from einthoven.apps.cli.output import Item
 from einthoven.apps.cli.progress import progress
-from einthoven.apps.cli.scores import EC57, OVERALL, published_items
+from einthoven.apps.cli.scores import EC57, named_scores, published_items, score_value
 from einthoven.datasets import Dataset
 from einthoven.datasets.mitdb import CLASSES, PACED
 from einthoven.errors import SettingsError
@@ -127,7 +126,7 @@ def _facts_of(evaluation: BeatEvaluation, way: Way) -> dict[str, Any]:
         "n_records": int(answers.confusion[:-1].sum()),
         "n_patients": len({one.patient for one in evaluation.recordings}),
         "coverage": found.coverage,
-        "sure_accuracy": _number(found.sure_accuracy),
+        "sure_accuracy": score_value(found.sure_accuracy),
         "calibration_error": found.calibration_error,
         "brier": found.brier,
         "confusion": answers.confusion.tolist(),
@@ -150,16 +149,7 @@ def _measures(evaluation: BeatEvaluation, way: Way) -> dict[str, dict[str, dict[
 
 
 def _scores(of_classes: Sequence[Score], overall: Score | None = None) -> dict[str, dict[str, float | None]]:
-    named = dict(zip(CLASSES, of_classes, strict=True)) if of_classes else {}
-    named |= {} if overall is None else {OVERALL: overall}
-    return {
-        name: {key: _number(getattr(score, key)) for key in ("value", "low", "high")}
-        for name, score in named.items()
-    }
-
-
-def _number(value: float) -> float | None:
-    return round(value, 4) if isfinite(value) else None
+    return named_scores(CLASSES, of_classes, overall)
 
 
 def stated_results(items: Sequence[Item]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from einthoven.errors import SettingsError
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from einthoven.bundle import Bundle
     from einthoven.explanation import Explanation
     from einthoven.inference.beats import BeatModel
     from einthoven.inference.occlusion import Occlusion, Score
@@ -112,6 +113,10 @@ def open_explainer(model: str, asked: Asked) -> Explainer:
     return BeatExplainer(BeatModel(bundle), asked)
 
 
+def _meanings(bundle: Bundle) -> dict[str, str]:
+    return {label.name: label.meaning for label in bundle.labels}
+
+
 @dataclass(frozen=True, eq=False)
 class BundleExplainer:
     """A model of recordings."""
@@ -122,7 +127,7 @@ class BundleExplainer:
     @property
     def meanings(self) -> Mapping[str, str]:
         """What the labels mean."""
-        return {label.name: label.meaning for label in self.model.bundle.labels}
+        return _meanings(self.model.bundle)
 
     def explain(self, record: Record, progress: Progress | None = None) -> Explanation:
         """Explain by occlusion."""
@@ -159,7 +164,7 @@ class BeatExplainer:
     @property
     def meanings(self) -> Mapping[str, str]:
         """What the labels mean."""
-        return {label.name: label.meaning for label in self.model.bundle.labels}
+        return _meanings(self.model.bundle)
 
     def explain(self, record: Record, progress: Progress | None = None) -> Explanation:  # noqa: ARG002
         """Explain a heartbeat by occlusion."""

@@ -12,7 +12,7 @@ from einthoven.apps.cli.table import Cell, Row, Table
 from einthoven.apps.text import counted
 
 if TYPE_CHECKING:
-    from einthoven.metrics import ScoreTable
+    from einthoven.metrics import Score, ScoreTable
     from einthoven.recipes import ExpectedRow, ExpectedTable
 
 MEASURES = ("F1", "recall")
@@ -90,15 +90,27 @@ def _scores(table: ScoreTable, measure: str) -> dict[str, dict[str, float | None
         "precision": (table.precision, None),
         "balanced accuracy": ((), table.balanced_accuracy),
     }[measure]
-    named = dict(zip(table.classes, of_classes, strict=True)) if of_classes else {}
+    return named_scores(table.classes, of_classes, overall)
+
+
+def named_scores(
+    classes: Sequence[str], of_classes: Sequence[Score], overall: Score | None = None
+) -> dict[str, dict[str, float | None]]:
+    """Return scores as JSON holds them, by class, and overall; `of_classes` may be empty.
+
+    >>> from einthoven.metrics import Score
+    >>> named_scores(("N",), (Score(0.91234, 0.9, 0.92),))
+    {'N': {'value': 0.9123, 'low': 0.9, 'high': 0.92}}
+    """
+    named = dict(zip(classes, of_classes, strict=True)) if of_classes else {}
     named |= {} if overall is None else {OVERALL: overall}
     return {
-        name: {key: _number(getattr(score, key)) for key in ("value", "low", "high")}
+        name: {key: score_value(getattr(score, key)) for key in ("value", "low", "high")}
         for name, score in named.items()
     }
 
 
-def _number(value: float) -> float | None:
+def score_value(value: float) -> float | None:
     """Return a score as JSON can hold it: of a class without recordings there is none."""
     return round(value, 4) if isfinite(value) else None
 
