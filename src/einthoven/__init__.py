@@ -13,18 +13,38 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from einthoven.formats import read_record
+    from einthoven.inference.beats import BeatModel, load_beats
+    from einthoven.inference.heartbeats import Heartbeats
     from einthoven.inference.prediction import Failure, Prediction
     from einthoven.inference.runtime import Model, load
     from einthoven.record import Annotation, Record
+    from einthoven.signal.rpeaks import find_rpeaks
 
 __version__ = "0.1.0"
 
-__all__ = ["Annotation", "Failure", "Model", "Prediction", "Record", "__version__", "load", "read_record"]
+__all__ = [
+    "Annotation",
+    "BeatModel",
+    "Failure",
+    "Heartbeats",
+    "Model",
+    "Prediction",
+    "Record",
+    "__version__",
+    "find_rpeaks",
+    "load",
+    "load_beats",
+    "read_record",
+]
 
 _HOMES = {
     "read_record": "einthoven.formats",
     "load": "einthoven.inference.runtime",
     "Model": "einthoven.inference.runtime",
+    "load_beats": "einthoven.inference.beats",
+    "BeatModel": "einthoven.inference.beats",
+    "Heartbeats": "einthoven.inference.heartbeats",
+    "find_rpeaks": "einthoven.signal.rpeaks",
     "Prediction": "einthoven.inference.prediction",
     "Failure": "einthoven.inference.prediction",
     "Annotation": "einthoven.record",
