@@ -11,7 +11,7 @@ import torch
 from einthoven.datasets.dataset import Dataset
 from einthoven.datasets.heartbeats import cut_beats
 from einthoven.datasets.simulated import simulated_beats, simulated_dataset
-from einthoven.networks import BeatNet, HeartbeatCNN, RhythmNet, SpectrogramCRNN
+from einthoven.networks import BeatNet, HeartbeatCNN, NetworkSettings, RhythmNet, SpectrogramCRNN
 from einthoven.recipes import RECIPES
 from einthoven.training.protocol import Phase, Protocol
 from einthoven.training.run import train
@@ -27,6 +27,19 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def small(recipe: str, budget: str, network: NetworkSettings, epochs: int, batch_size: int) -> Protocol:
+    """Return the protocol of a recipe with another network, in the first phase for so many epochs."""
+    protocol = RECIPES[recipe].protocol(budget)
+    phases = (replace(protocol.phases[0], epochs=epochs),)
+    return replace(protocol, network=network, batch_size=batch_size, phases=phases)
+
+
+def beats_of(protocol: Protocol) -> Dataset:
+    """Return the heartbeats that a protocol cuts from 8 simulated recordings of 8 to 9 s."""
+    assert protocol.cut is not None
+    return cut_beats(simulated_beats(n=8, duration_s=(8.0, 9.0)), protocol.cut)
+
+
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
     """Return 30 simulated recordings of 6 to 7 s, of four classes."""
@@ -36,9 +49,8 @@ def dataset() -> Dataset:
 @pytest.fixture(scope="session")
 def rhythm() -> Protocol:
     """Return the rhythm recipe with a network of a few hundred weights."""
-    protocol = RECIPES["rhythm"].protocol("cpu")
     network = RhythmNet(stem_width=4, widths=(4, 4), strides=(2, 2), recurrent=2)
-    return replace(protocol, network=network, batch_size=8, phases=(replace(protocol.phases[0], epochs=2),))
+    return small("rhythm", "cpu", network, epochs=2, batch_size=8)
 
 
 @pytest.fixture(scope="session")
@@ -57,31 +69,27 @@ def phased() -> Protocol:
 @pytest.fixture(scope="session")
 def heartbeat() -> Protocol:
     """Return the heartbeat recipe with a network of a few hundred weights; beats are split at random."""
-    protocol = RECIPES["heartbeat"].protocol("gpu")
     network = HeartbeatCNN(widths=(2, 2, 2, 2), dense=(4, 3))
-    return replace(protocol, network=network, batch_size=16, phases=(replace(protocol.phases[0], epochs=2),))
+    return small("heartbeat", "gpu", network, epochs=2, batch_size=16)
 
 
 @pytest.fixture(scope="session")
 def beats(heartbeat: Protocol) -> Dataset:
     """Return the heartbeats of 8 simulated recordings of 8 to 9 s."""
-    assert heartbeat.cut is not None
-    return cut_beats(simulated_beats(n=8, duration_s=(8.0, 9.0)), heartbeat.cut)
+    return beats_of(heartbeat)
 
 
 @pytest.fixture(scope="session")
 def own_beats() -> Protocol:
     """Return the recipe of the package's own heartbeat network, with a few hundred weights and one epoch."""
-    protocol = RECIPES["beats"].protocol("cpu")
     network = BeatNet(stem_width=3, widths=(3,), strides=(2,), wave_dense=3, rhythm_dense=4, joint_dense=4)
-    return replace(protocol, network=network, batch_size=16, phases=(replace(protocol.phases[0], epochs=1),))
+    return small("beats", "cpu", network, epochs=1, batch_size=16)
 
 
 @pytest.fixture(scope="session")
 def beats_in_views(own_beats: Protocol) -> Dataset:
     """Return the heartbeats of 8 simulated recordings of 8 to 9 s, in all views."""
-    assert own_beats.cut is not None
-    return cut_beats(simulated_beats(n=8, duration_s=(8.0, 9.0)), own_beats.cut)
+    return beats_of(own_beats)
 
 
 @pytest.fixture(scope="session")

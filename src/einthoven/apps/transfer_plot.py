@@ -7,6 +7,9 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from einthoven.apps.picture import INK, PAPER, QUIET, axes_in_inches, calm, check_ending, reproducible, save
+from einthoven.atomic import written_atomically
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -14,14 +17,10 @@ if TYPE_CHECKING:
     from einthoven.training.evaluate import Evaluation
     from einthoven.training.transfer import VariantScores
 
-_PNG_DPI = 200
 _SIZE = (8.6, 4.7)
 # Left, bottom, width, height, inches.
 _ACCURACY, _AREA = (0.65, 1.55, 3.55, 2.55), (4.85, 1.55, 3.55, 2.55)
-_PAPER, _INK, _QUIET, _BEATS, _RECORDINGS, _PUBLISHED = (
-    *("#fffdfb", "#14181f", "#6b6f78"),
-    *("#0072b2", "#d55e00", "#5d636e"),
-)
+_BEATS, _RECORDINGS, _PUBLISHED = "#0072b2", "#d55e00", "#5d636e"
 _APART = 0.12
 """From a variant's place to its marks on either side."""
 _SPLITS = {
@@ -50,30 +49,22 @@ def draw_transfer(scores: Sequence[VariantScores], path: Path, published: Mappin
     OSError
         If the file cannot be written.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    from einthoven.apps.paper import check_ending
-    from einthoven.atomic import written_atomically
-
     check_ending(path)
-    with mpl.rc_context({"svg.hashsalt": "einthoven"}):
-        figure = Figure(figsize=_SIZE, facecolor=_PAPER)
-        left, right = (
-            figure.add_axes((x / _SIZE[0], y / _SIZE[1], width / _SIZE[0], height / _SIZE[1]))
-            for x, y, width, height in (_ACCURACY, _AREA)
-        )
+    with reproducible():
+        figure = Figure(figsize=_SIZE, facecolor=PAPER)
+        left, right = (axes_in_inches(figure, box) for box in (_ACCURACY, _AREA))
         _draw_accuracy(left, scores, published)
         _draw_area(right, scores)
         for axes in (left, right):
-            _calm(axes, scores)
-        figure.suptitle(_title(scores[0].evaluation), x=0.02, y=0.975, ha="left", fontsize=9.5, color=_INK,
+            _count_layers(axes, scores)
+        figure.suptitle(_title(scores[0].evaluation), x=0.02, y=0.975, ha="left", fontsize=9.5, color=INK,
                         parse_math=False)  # fmt: skip
         figure.legend(handles=_marks(left), loc="lower left", bbox_to_anchor=(0.015, 0.01),
-                      fontsize=8, frameon=False, labelcolor=_INK)  # fmt: skip
-        dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(path.suffix.lower(), {})
+                      fontsize=8, frameon=False, labelcolor=INK)  # fmt: skip
         with written_atomically(path) as partial:
-            figure.savefig(partial, dpi=_PNG_DPI, format=path.suffix.lower()[1:], metadata=dated)
+            save(figure, partial)
 
 
 def _title(evaluation: Evaluation) -> str:
@@ -104,9 +95,9 @@ def _draw_accuracy(axes: Axes, scores: Sequence[VariantScores], published: Mappi
     axes.plot([k for k, _ in stated], [value for _, value in stated], "D", color=_PUBLISHED, ms=5,
               fillstyle="none", label=PUBLISHED_LABEL, gid="published")  # fmt: skip
     always = 100 * scores[0].beats.always
-    axes.axhline(always, color=_QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1, gid="always",
+    axes.axhline(always, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1, gid="always",
                  label=f"always the most frequent class: {always:.1f} % of the heartbeats")  # fmt: skip
-    axes.set_ylabel("accuracy, %", fontsize=9, color=_INK)
+    axes.set_ylabel("accuracy, %", fontsize=9, color=INK)
 
 
 def _draw_area(axes: Axes, scores: Sequence[VariantScores]) -> None:
@@ -114,8 +105,8 @@ def _draw_area(axes: Axes, scores: Sequence[VariantScores]) -> None:
     if all(one.recordings for one in scores):
         found = [one.recordings.auroc for one in scores if one.recordings]
         _draw(axes, found, _APART, "s", _RECORDINGS, "")
-    axes.axhline(50, color=_QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-    axes.set_ylabel("AUROC, % (50: by chance)", fontsize=9, color=_INK)
+    axes.axhline(50, color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    axes.set_ylabel("AUROC, % (50: by chance)", fontsize=9, color=INK)
 
 
 def _draw(axes: Axes, found: Sequence[Score], aside: float, mark: str, colour: str, label: str) -> None:
@@ -135,18 +126,15 @@ def _marks(axes: Axes) -> list[Any]:
     )
 
 
-def _calm(axes: Axes, scores: Sequence[VariantScores]) -> None:
-    axes.set_facecolor(_PAPER)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_QUIET)
-    axes.grid(axis="y", color=_QUIET, alpha=0.2, linewidth=0.6)
-    axes.tick_params(labelsize=8, colors=_QUIET, width=0.6, length=3)
+def _count_layers(axes: Axes, scores: Sequence[VariantScores]) -> None:
+    calm(axes)
+    axes.grid(axis="y", color=QUIET, alpha=0.2, linewidth=0.6)
     axes.set_xlim(-0.5, len(scores) - 0.5)
     axes.set_xticks(range(len(scores)), [f"{one.variant.name}\n{_short(one.n_trained)}" for one in scores])
     low, high = axes.get_ylim()
     axes.set_ylim(max(low, 0), min(high + 1, 101))
     axes.set_xlabel("layers that learn, from the last on; weights that learn", fontsize=8.5,
-                    color=_INK)  # fmt: skip
+                    color=INK)  # fmt: skip
 
 
 def _short(n: int) -> str:

@@ -15,11 +15,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from einthoven.datasets import mitdb, ptbdb
 from einthoven.datasets.beat_rows import BeatRows, read_beat_rows
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.heartbeats import HeartbeatReader
 from einthoven.datasets.layout import is_file
+from einthoven.datasets.mitdb import CLASSES as MITDB_CLASSES
+from einthoven.datasets.ptbdb import CLASSES as PTBDB_CLASSES
 from einthoven.errors import DatasetError, SettingsError
 
 FS = 125.0
@@ -50,8 +51,8 @@ class Family:
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
-        "mitdb-beats": Family("mitbih", ("train", "test"), mitdb.CLASSES),
-        "ptbdb-beats": Family("ptbdb", ("normal", "abnormal"), ptbdb.CLASSES),
+        "mitdb-beats": Family("mitbih", ("train", "test"), MITDB_CLASSES),
+        "ptbdb-beats": Family("ptbdb", ("normal", "abnormal"), PTBDB_CLASSES),
     }
 )
 """By the name of the data set that they make."""

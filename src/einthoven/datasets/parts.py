@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from einthoven.datasets import mitdb
 from einthoven.datasets.dataset import Dataset
+from einthoven.datasets.mitdb import PARTS as MITDB_PARTS
+from einthoven.datasets.mitdb import take_part
 from einthoven.datasets.ptbxl import take_infarction
 from einthoven.errors import SettingsError
 
@@ -22,7 +23,7 @@ def _take_all(dataset: Dataset) -> Dataset:
 
 PARTS: Mapping[str, Mapping[str, Take]] = MappingProxyType(
     {
-        "mitdb": {name: partial(mitdb.take_part, part=name) for name in mitdb.PARTS},
+        "mitdb": {name: partial(take_part, part=name) for name in MITDB_PARTS},
         "mitdb-beats": {"all": _take_all},
         "ptbdb": {"all": _take_all},
         "ptbdb-beats": {"all": _take_all},

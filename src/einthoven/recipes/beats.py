@@ -11,16 +11,20 @@ from typing import Literal, get_args
 from einthoven.errors import SettingsError
 from einthoven.networks import BeatNet
 from einthoven.pipeline import FirstRows, Pipeline
-from einthoven.recipes.heartbeat import (
+from einthoven.recipes.division import split_by
+from einthoven.recipes.mitdb import (
     ATTRIBUTION,
     CLASSES,
     LABELS,
+    ROWS,
     TABLES,
     division,
     fold_of,
+    part_of,
     table_of,
 )
-from einthoven.recipes.recipe import Recipe
+from einthoven.recipes.one_cycle import one_cycle
+from einthoven.recipes.recipe import NO_DEVICE, Recipe
 from einthoven.signal.beats import AroundRPeaks
 from einthoven.training.beat_augmentation import (
     BeatHeight,
@@ -30,7 +34,7 @@ from einthoven.training.beat_augmentation import (
     OtherLead,
     ShiftBeat,
 )
-from einthoven.training.protocol import Phase, Protocol
+from einthoven.training.protocol import Protocol
 
 CUT = AroundRPeaks(training=True)
 AUGMENTATIONS = (
@@ -57,7 +61,7 @@ LIMITS = (
     "A beat is read at its R peak: where that is missed, or is none, the answer means nothing.",
     "Its design (network, features, augmentation) was chosen by trials on folds of DS1 without 201, which "
     "may flatter its figures on these recordings somewhat.",
-    "It is no medical device: nobody's treatment may depend on its answers.",
+    NO_DEVICE,
 )
 
 SplitName = Literal["ds1", "inter-patient", "inter-patient-classical", "random"]
@@ -82,36 +86,23 @@ class Options:
 
 
 def build(budget: str, options: Options) -> Protocol:
-    """Return the protocol: one phase on all of the training part, with a fixed schedule and averaged weights.
-
-    No run chooses anything on data, such as its best epoch, so none is kept back for that.
-    """
-    phase = Phase(
-        epochs=EPOCHS[budget],
-        optimizer="adamw",
-        learning_rate=2e-3,
-        weight_decay=0.05,
-        schedule="one-cycle",
-        pct_start=0.2,
-    )
+    """Return the protocol: one cycle, the beats chained unless they are dealt at random."""
+    dealt = split_by(options.split)
     return Protocol(
         recipe="beats",
         classes=CLASSES,
         leads=CUT.rows,
         cut=CUT,
-        part="" if options.split == "random" else options.split,
+        part=part_of(options.split),
         pipeline=Pipeline((FirstRows(len(CUT.served.rows)),)),
         augmentations=AUGMENTATIONS,
         network=BeatNet(n_samples=CUT.n_samples, n_features=CUT.n_features),
-        phases=(phase,),
         batch_size=128,
         class_weights="power:0.35",
         label_smoothing=0.02,
-        chain_strength=0.0 if options.split == "random" else CHAIN_STRENGTH,
-        split_by="beat" if options.split == "random" else "patient",
-        use_validation=False,
-        ema=0.998,
-        gradient_clip=1.0,
+        chain_strength=0.0 if dealt == "beat" else CHAIN_STRENGTH,
+        split_by=dealt,
+        **one_cycle(EPOCHS[budget]),
     )
 
 
@@ -124,7 +115,7 @@ BEATS = Recipe(
     options=Options(),
     build=build,
     tables=TABLES,
-    rows=tuple(row.name for table in TABLES for row in table.rows),
+    rows=ROWS,
     table_of=table_of,
     fold_of=fold_of,
     division=division,

@@ -4,6 +4,7 @@ Source: Clifford et al. 2017, doi:10.22489/CinC.2017.065-469, section 2.
 """
 
 from einthoven.bundle.model import Label
+from einthoven.recipes.recipe import NO_DEVICE
 
 LABELS = (
     Label("N", "normal sinus rhythm", "426783006"),
@@ -12,6 +13,10 @@ LABELS = (
     Label("~", "too noisy to classify"),
 )
 """Its classes, with the SNOMED CT codes of those that have one."""
+
+CLASSES = tuple(label.name for label in LABELS)
+SCORED = ("N", "A", "O")
+"""Classes whose F1 scores the challenge averages."""
 
 N_PUBLISHED = 8528
 """Recordings of its training set, which are all that were published with their labels."""
@@ -34,5 +39,5 @@ LIMITS = (
     "in the bag.",
     "The challenge's labels are partly uncertain: experts disagree on some recordings, and labels were "
     "revised while the challenge ran.",
-    "It is no medical device: nobody's treatment may depend on its answers.",
+    NO_DEVICE,
 )

@@ -7,13 +7,23 @@ gilad-altshuler/ECG-classification, notebook at 4515403 (network "cnn" and both 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
-from einthoven.bundle.model import Label
-from einthoven.errors import SettingsError
 from einthoven.networks import HeartbeatCNN, HeartbeatResNet
 from einthoven.pipeline import Pipeline
-from einthoven.recipes.recipe import ExpectedRow, ExpectedTable, Recipe
+from einthoven.recipes.division import split_by
+from einthoven.recipes.mitdb import (
+    ATTRIBUTION,
+    CLASSES,
+    LABELS,
+    ROWS,
+    TABLES,
+    division,
+    fold_of,
+    part_of,
+    table_of,
+)
+from einthoven.recipes.recipe import NO_DEVICE, Recipe, check_choices
 from einthoven.signal.beats import SevenSteps
 from einthoven.training.protocol import Phase, Protocol
 
@@ -22,23 +32,10 @@ CITATION = (
     "Representation, 2018, arXiv:1805.00794"
 )
 
-CLASSES = ("N", "S", "V", "F", "Q")
-LABELS = (
-    Label("N", "normal beat, bundle branch block or escape beat"),
-    Label("S", "supraventricular ectopic beat"),
-    Label("V", "ventricular ectopic beat"),
-    Label("F", "fusion of a ventricular and a normal beat"),
-    Label("Q", "paced or unclassifiable beat"),
-)
-"""ANSI/AAMI EC57; which annotation is which: `einthoven.datasets.mitdb.AAMI`."""
-
 NetworkName = Literal["cnn", "resnet"]
 Preset = Literal["plain", "weighted"]
 Beats = Literal["annotated", "found"]
 SplitName = Literal["random", "inter-patient", "inter-patient-classical", "ds1"]
-
-DS2_TESTS = 1
-"""The fold of the two inter-patient splits that trains on DS1 and tests on DS2."""
 
 
 @dataclass(frozen=True)
@@ -61,41 +58,8 @@ class Options:
     split: SplitName = "random"
 
     def __post_init__(self) -> None:
-        known = {"network": NetworkName, "preset": Preset, "beats": Beats, "split": SplitName}
-        for name, choices in known.items():
-            if getattr(self, name) not in get_args(choices):
-                raise SettingsError(f"expected {name} of {', '.join(get_args(choices))}, "
-                                    f"found {getattr(self, name)!r}")  # fmt: skip
+        check_choices(self)
 
-
-TABLES = (
-    ExpectedTable(
-        "Published, beats split at random",
-        CLASSES,
-        (
-            ExpectedRow("Kachuee et al. 2018, on a balanced test set", accuracy=93.4),
-            ExpectedRow("its public program, plain", accuracy=98.74),
-            ExpectedRow("its public program, class-weighted", accuracy=97.26, balanced_accuracy=93.8),
-        ),
-    ),
-    ExpectedTable(
-        "Published, DS1 to DS2 with 201",
-        CLASSES,
-        (
-            ExpectedRow(
-                "de Chazal et al. 2004",
-                recall=(None, 75.9, 77.7, None, None),
-                precision=(None, 38.5, 81.9, None, None),
-            ),
-            ExpectedRow("Mondéjar-Guerra et al. 2019, SVM ensemble", accuracy=94.5, balanced_accuracy=70.3),
-            ExpectedRow(
-                "Mousavi and Afghah 2018, sequence to sequence (not replicated here)",
-                f1=(None, 90.7, 99.7, None, None),
-            ),
-        ),
-        folds=(DS2_TESTS,),
-    ),
-)
 
 DIFFERENCES = (
     "The paper and its program split beats at random, so that one patient's beats are on both sides; so does "
@@ -124,13 +88,7 @@ LIMITS = (
     "to 1979: in other people, and with other devices and leads, its figures are not known to hold.",
     "Fusion beats are rare in its data, and nearly all beats of class Q there are those of four pacemakers.",
     "A beat is cut at its R peak: where that is missed, or is none, the answer means nothing.",
-    "It is no medical device: nobody's treatment may depend on its answers.",
-)
-ATTRIBUTION = (
-    "MIT-BIH Arrhythmia Database: G. B. Moody, R. G. Mark: The impact of the MIT-BIH Arrhythmia Database, "
-    "IEEE Engineering in Medicine and Biology 20(3), 2001, https://doi.org/10.1109/51.932724. The recordings "
-    "are published under the Open Data Commons Attribution License 1.0 (ODC-BY 1.0); none of them is in the "
-    "model's file."
+    NO_DEVICE,
 )
 
 
@@ -142,13 +100,13 @@ def build(budget: str, options: Options) -> Protocol:
         classes=CLASSES,
         leads=cut.rows,
         cut=cut,
-        part="" if options.split == "random" else options.split,
+        part=part_of(options.split),
         pipeline=Pipeline(()),
         network=HeartbeatCNN() if options.network == "cnn" else HeartbeatResNet(),
         phases=(_phase(budget, options),),
         batch_size=64 if options.preset == "plain" else 87,
         class_weights="none" if options.preset == "plain" else "inverse",
-        split_by="beat" if options.split == "random" else "patient",
+        split_by=split_by(options.split),
         n_folds=5,
         n_validation_parts=5,
     )
@@ -165,28 +123,6 @@ def _phase(budget: str, options: Options) -> Phase:
     return replace(phase, epochs=EPOCHS[budget], schedule="plateau", plateau_patience=5, patience=10)
 
 
-def table_of(protocol: Protocol) -> int | None:
-    """Return the position in `TABLES` of what was published for a protocol's split, or None."""
-    if protocol.split_by == "beat":
-        return 0 if not protocol.part else None
-    return 1 if protocol.part in ("inter-patient", "inter-patient-classical") else None
-
-
-def fold_of(protocol: Protocol) -> int:
-    """Return the fold that tests unless another is asked for: DS2 where the sides are DS1 and DS2."""
-    return DS2_TESTS if table_of(protocol) == 1 else 0
-
-
-def division(protocol: Protocol) -> str:
-    """Say which beats a protocol uses, and what keeps its sides apart."""
-    beats = "annotated" if protocol.cut is None or not protocol.cut.finds_rpeaks else "found"
-    if protocol.split_by == "beat":
-        return f"{beats} beats, intra-patient: one patient's beats are on both sides"
-    if protocol.part == "inter-patient-classical":
-        return f"{beats} beats, inter-patient but for 201 and 202, of one patient"
-    return f"{beats} beats, inter-patient"
-
-
 HEARTBEAT = Recipe(
     name="heartbeat",
     title="Heartbeat: normal, supraventricular, ventricular, fusion or paced, from one lead",
@@ -196,7 +132,7 @@ HEARTBEAT = Recipe(
     options=Options(),
     build=build,
     tables=TABLES,
-    rows=tuple(row.name for table in TABLES for row in table.rows),
+    rows=ROWS,
     table_of=table_of,
     fold_of=fold_of,
     division=division,

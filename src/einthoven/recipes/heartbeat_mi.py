@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal
 
 from einthoven.bundle.model import Label
-from einthoven.errors import SettingsError
-from einthoven.recipes import heartbeat
-from einthoven.recipes.heartbeat import CITATION, HEARTBEAT, NetworkName, Preset
-from einthoven.recipes.recipe import ExpectedRow, ExpectedTable, Recipe
+from einthoven.recipes.division import in_words, split_by
+from einthoven.recipes.heartbeat import CITATION, NetworkName, Preset
+from einthoven.recipes.heartbeat import Options as HeartbeatOptions
+from einthoven.recipes.heartbeat import build as build_heartbeat
+from einthoven.recipes.recipe import NO_DEVICE, ExpectedRow, ExpectedTable, Recipe, check_choices
 from einthoven.signal.beats import SevenSteps
 from einthoven.training.protocol import Protocol
 
-CLASSES = ("NORM", "MI")
 LABELS = (Label("NORM", "normal ECG"), Label("MI", "myocardial infarction"))
+CLASSES = tuple(label.name for label in LABELS)
 
 Beats = Literal["detected", "found"]
 Trained = Literal["1", "2", "3", "4", "all"]
@@ -53,12 +54,7 @@ class Options:
     split: SplitName = "patient"
 
     def __post_init__(self) -> None:
-        known = {"network": NetworkName, "preset": Preset, "beats": Beats, "trained": Trained,
-                 "split": SplitName}  # fmt: skip
-        for name, choices in known.items():
-            if getattr(self, name) not in get_args(choices):
-                raise SettingsError(f"expected {name} of {', '.join(get_args(choices))}, "
-                                    f"found {getattr(self, name)!r}")  # fmt: skip
+        check_choices(self)
 
 
 PUBLISHED: Mapping[str, float] = MappingProxyType(
@@ -82,7 +78,6 @@ TABLE = ExpectedTable(
     ),
 )
 
-EPOCHS = {"gpu": 40, "paper": 100}
 CPU_EPOCHS = {"cnn": 20, "resnet": 40}
 """Sized so that all six variants of `einthoven transfer` on one fold of 7,469 beats take less than 25 minutes
 of one core: 3.3 s an epoch with one to three layers of the cnn, 4.6 s with four, 8 s with all."""
@@ -109,22 +104,17 @@ _ALWAYS = (
     "It was taught normal recordings and infarctions, and nothing else: of any other disease its answer "
     "means nothing.",
 )
-_NO_DEVICE = HEARTBEAT.limits[-1]
 
 
 def _build(name: str, part: str) -> Callable[[str, Options], Protocol]:
     """Return what builds the protocols of a recipe: those of `heartbeat`, on another task."""
 
     def build(budget: str, options: Options) -> Protocol:
-        base = heartbeat.build(
-            budget, heartbeat.Options(network=options.network, preset=options.preset, split="random")
-        )
+        base = build_heartbeat(budget, HeartbeatOptions(network=options.network, preset=options.preset))
         (phase,) = base.phases
-        phase = replace(
-            phase,
-            epochs=CPU_EPOCHS[options.network] if budget == "cpu" else EPOCHS[budget],
-            train_last=None if options.trained == "all" else int(options.trained),
-        )
+        if budget == "cpu":
+            phase = replace(phase, epochs=CPU_EPOCHS[options.network])
+        phase = replace(phase, train_last=None if options.trained == "all" else int(options.trained))
         cut = SevenSteps(rpeaks="found" if options.beats == "found" else "annotated")
         return replace(
             base,
@@ -134,17 +124,10 @@ def _build(name: str, part: str) -> Callable[[str, Options], Protocol]:
             leads=cut.rows,
             part=part,
             phases=(phase,),
-            split_by="beat" if options.split == "random" else "patient",
+            split_by=split_by(options.split),
         )
 
     return build
-
-
-def _division(protocol: Protocol) -> str:
-    beats = "found beats" if protocol.cut is not None and protocol.cut.finds_rpeaks else "detected beats"
-    if protocol.split_by == "beat":
-        return f"{beats}, intra-patient: one patient's beats are on both sides"
-    return f"{beats}, inter-patient where patients are known"
 
 
 HEARTBEAT_MI = Recipe(
@@ -158,13 +141,13 @@ HEARTBEAT_MI = Recipe(
     tables=(TABLE,),
     rows=tuple(row.name for row in TABLE.rows),
     table_of=lambda protocol: 0 if protocol.split_by == "beat" and not protocol.part else None,
-    division=_division,
+    division=lambda protocol: in_words(protocol, "detected", "inter-patient where patients are known"),
     differences=DIFFERENCES,
     limits=(
         *_ALWAYS,
         "It learnt from recordings of one hospital, made with one device that is not sold; its infarctions "
         "are the reason why people were admitted, its normal recordings those of healthy volunteers.",
-        _NO_DEVICE,
+        NO_DEVICE,
     ),
     attribution=(
         "PTB Diagnostic ECG Database: R. Bousseljot, D. Kreiseler, A. Schnabel: Nutzung der "
@@ -189,7 +172,7 @@ HEARTBEAT_MI_PTBXL = replace(
         *_ALWAYS,
         "Its infarctions are statements about an ECG, of any wall and any age, old ones among them; no "
         "angiogram or blood test stands behind them.",
-        _NO_DEVICE,
+        NO_DEVICE,
     ),
     attribution=(
         "PTB-XL: P. Wagner et al.: PTB-XL, a large publicly available electrocardiography dataset, "

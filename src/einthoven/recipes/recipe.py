@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from einthoven.bundle.model import Label
 from einthoven.errors import SettingsError
 from einthoven.training.protocol import Protocol
 from einthoven.training.settings import resolve
+
+NO_DEVICE = "It is no medical device: nobody's treatment may depend on its answers."
+"""The last of the limits that every recipe states."""
 
 
 @dataclass(frozen=True)
@@ -130,3 +133,14 @@ class Recipe:
             return ()
         table = self.tables[position]
         return tuple((table, row) for row in table.rows if row.name in self.rows)
+
+
+def check_choices(options: object) -> None:
+    """Check a recipe's own settings: each whose type is a Literal has one of its values.
+
+    Raises SettingsError if one has another.
+    """
+    for name, kind in get_type_hints(type(options)).items():
+        if get_origin(kind) is Literal and getattr(options, name) not in get_args(kind):
+            raise SettingsError(f"expected {name} of {', '.join(get_args(kind))}, "
+                                f"found {getattr(options, name)!r}")  # fmt: skip

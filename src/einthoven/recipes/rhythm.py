@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from einthoven.networks import RhythmNet
 from einthoven.pipeline import Bandpass, Clip, FillMissing, Pipeline, Resample, RobustScale
-from einthoven.recipes.cinc2017 import ATTRIBUTION, LABELS, LIMITS, N_PUBLISHED
+from einthoven.recipes.cinc2017 import ATTRIBUTION, CLASSES, LABELS, LIMITS, N_PUBLISHED, SCORED
+from einthoven.recipes.one_cycle import one_cycle
 from einthoven.recipes.recipe import Recipe
 from einthoven.recipes.zihlmann2017 import TABLES
 from einthoven.training.augmentation import (
@@ -21,7 +22,7 @@ from einthoven.training.augmentation import (
     Stretch,
     WhiteNoise,
 )
-from einthoven.training.protocol import Phase, Protocol
+from einthoven.training.protocol import Protocol
 
 PIPELINE = Pipeline((FillMissing(), Bandpass(0.5, 40.0, 3), Resample(100.0), RobustScale(), Clip(8.0)))
 
@@ -56,35 +57,23 @@ class Options:
 
 
 def build(budget: str, options: Options) -> Protocol:
-    """Return the protocol: one phase on all of the training part, with a fixed schedule and averaged weights.
+    """Return the protocol: one cycle, in which no run chooses anything on data.
 
-    No run chooses anything on data, such as its best epoch, so none is kept back for that. The schedule
-    itself, and the rest of the design, was chosen by trials on folds of the same recordings.
+    The schedule itself, and the rest of the design, was chosen by trials on folds of the same recordings.
     """
-    phase = Phase(
-        epochs=EPOCHS[budget],
-        optimizer="adamw",
-        learning_rate=2e-3,
-        weight_decay=0.05,
-        schedule="one-cycle",
-        pct_start=0.2,
-    )
     return Protocol(
         recipe=RHYTHM.name,
-        classes=("N", "A", "O", "~"),
-        scored=("N", "A", "O"),
+        classes=CLASSES,
+        scored=SCORED,
         leads=("I",),
         pipeline=PIPELINE,
         augment_after=len(PIPELINE.steps),
         augmentations=AUGMENTATIONS if options.augment else (),
         network=RhythmNet(),
-        phases=(phase,),
         batch_size=32,
         class_weights="power:0.4",
         label_smoothing=0.05,
-        use_validation=False,
-        ema=0.998,
-        gradient_clip=1.0,
+        **one_cycle(EPOCHS[budget]),
     )
 
 

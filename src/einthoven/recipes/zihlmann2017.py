@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from einthoven.errors import SettingsError
 from einthoven.networks import SpectrogramCNN, SpectrogramCRNN
 from einthoven.pipeline import FillMissing, LogSpectrogram, Pipeline, Resample
-from einthoven.recipes.cinc2017 import ATTRIBUTION, LABELS, LIMITS, N_PUBLISHED
+from einthoven.recipes.cinc2017 import ATTRIBUTION, CLASSES, LABELS, LIMITS, N_PUBLISHED, SCORED
 from einthoven.recipes.recipe import ExpectedRow, ExpectedTable, Recipe
 from einthoven.training.augmentation import (
     Augmentation,
@@ -69,7 +69,7 @@ class Options:
 TABLES = (
     ExpectedTable(
         "Zihlmann et al. 2017, Table 1 (5-fold cross-validation)",
-        ("N", "A", "O", "~"),
+        CLASSES,
         (
             ExpectedRow("CNN", (88.1, 83.6, 66.9, 77.1), (87.8, 79.0, 70.1, 65.3), 81.2, 79.0),
             ExpectedRow("CRNN", (89.9, 77.8, 69.4, 71.5), (88.8, 76.4, 72.6, 64.5), 82.3, 79.2),
@@ -77,7 +77,7 @@ TABLES = (
     ),
     ExpectedTable(
         "Zihlmann et al. 2017, Table 2 (without data augmentation)",
-        ("N", "A", "O", "~"),
+        CLASSES,
         (
             ExpectedRow("CNN", (90.5, 64.2, 68.0, 54.9), (88.3, 69.9, 69.1, 59.6), 80.5, 75.8),
             ExpectedRow("CRNN", (90.2, 69.1, 63.0, 51.1), (87.4, 69.9, 66.5, 54.9), 79.2, 74.6),
@@ -186,8 +186,8 @@ def _protocol(
     augmentations = _augmentations(budget, options)
     return Protocol(
         recipe=name,
-        classes=("N", "A", "O", "~"),
-        scored=("N", "A", "O"),
+        classes=CLASSES,
+        scored=SCORED,
         leads=("I",),
         pipeline=PIPELINE,
         # Bursts and resampling act on the samples, so the spectrogram follows them in every epoch.

@@ -10,7 +10,7 @@ import pytest
 
 from einthoven.apps.cli.data import noted
 from einthoven.apps.cli.reading import said_of_files
-from einthoven.apps.cli.train import _dataset
+from einthoven.apps.cli.training_inputs import training_data
 from einthoven.datasets import Dataset, open_store
 from einthoven.formats import write_record
 from einthoven.recipes import find_recipe
@@ -119,7 +119,7 @@ def test_evaluating_and_training_tell_what_was_left_out(
     assert result.code == 0, result.err
     assert result.err.count(note) == 1
     protocol = find_recipe("rhythm").resolve("cpu", {})
-    _dataset(tmp_path / "mine", "cinc2017", protocol, said_of_files(None, None, None))
+    training_data(tmp_path / "mine", "cinc2017", protocol, said_of_files(None, None, None))
     assert capsys.readouterr().err.count(note) == 1
 
 

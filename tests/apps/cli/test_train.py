@@ -4,13 +4,11 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 import einthoven
 from einthoven.datasets.dataset import Entry
@@ -25,16 +23,13 @@ from einthoven.training.machine import Machine
 
 SMALL = ("stem_width=4", "widths=4,4", "strides=2,2", "recurrent=2")
 SETTINGS = [text for key in SMALL for text in ("--set", f"network.{key}")] + ["--set", "phases.0.epochs=1"]
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(autouse=True)
-def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Small networks gain nothing from more threads, nor tests from more recordings."""
-    monkeypatch.setattr("einthoven.apps.cli.train.N_SIMULATED", 24)
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests gain nothing from more recordings."""
+    monkeypatch.setattr("einthoven.apps.cli.training_inputs.N_SIMULATED", 24)
 
 
 @pytest.fixture

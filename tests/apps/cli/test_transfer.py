@@ -1,28 +1,23 @@
 """`einthoven transfer`: from a trained network to a table and a picture."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from einthoven.datasets.simulated import simulated_dataset
 from einthoven.formats import write_record
 
 SMALL = [text for key in ("widths=2,2,2,2", "dense=4,3") for text in ("--set", f"network.{key}")]
 QUICK = [*SMALL, "--set", "phases.0.epochs=1", "--set", "n_folds=2", "--set", "n_validation_parts=2"]
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(autouse=True)
-def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Small networks gain nothing from more threads, nor tests from more recordings."""
-    monkeypatch.setattr("einthoven.apps.cli.train.N_SIMULATED", 8)
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests gain nothing from more recordings."""
+    monkeypatch.setattr("einthoven.apps.cli.training_inputs.N_SIMULATED", 8)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,7 +14,6 @@ from einthoven.apps.beat_words import ectopy_words
 from einthoven.apps.beats.examples import EXAMPLES, ROW_MM, ClassBeats, draw_classes, gather, limits_of
 from einthoven.apps.beats.rhythm import draw_poincare, draw_tachogram
 from einthoven.apps.beats.style import axes_at
-from einthoven.apps.paper import check_ending
 from einthoven.apps.paper.style import (
     FAILED,
     MARGIN,
@@ -30,6 +27,7 @@ from einthoven.apps.paper.style import (
     wrapped,
     write,
 )
+from einthoven.apps.picture import check_ending, drawing_page, save
 from einthoven.apps.text import counted
 from einthoven.duration import format_duration
 from einthoven.record import Record
@@ -37,7 +35,6 @@ from einthoven.record import Record
 if TYPE_CHECKING:
     from einthoven.inference.beat_report import BeatReport
 
-PNG_DPI = 200
 _HEAD, _DOUBT, _FOOT, _LINE, _SMALL, _TITLE = 25.0, 6.0, 9.0, 4.4, 3.0, 3.2
 _SQUARE, _BELOW, _ABOVE, _BESIDE = 60.0, 11.0, 16.0, 14.0
 """The Poincaré plot, and the room around it for axes and titles, mm."""
@@ -71,17 +68,8 @@ def draw_beats(record: Record, report: BeatReport, path: Path) -> None:
     """
     check_ending(path)
     classes = gather(record.select((report.beats.lead,)).signal[0], report)
-    ending = path.suffix.lower()
-    with (
-        # Hinted letters are wider than those that were measured.
-        mpl.rc_context({"svg.hashsalt": "einthoven", "text.hinting": "no_hinting"}),
-        warnings.catch_warnings(),
-    ):
-        # A file name may hold letters that the font has not: they become boxes, no reason to complain.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure = draw_page(record, report, classes)
-        dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(ending, {})
-        figure.savefig(path, dpi=PNG_DPI, format=ending[1:], metadata=dated)
+    with drawing_page():
+        save(draw_page(record, report, classes), path)
 
 
 def draw_page(record: Record, report: BeatReport, classes: Sequence[ClassBeats]) -> Figure:

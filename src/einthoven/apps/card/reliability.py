@@ -7,6 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from einthoven.apps.card.facts import NOT_MEASURED, unit_of
+from einthoven.apps.picture import (
+    INK,
+    PAPER,
+    QUIET,
+    SURE,
+    axes_in_inches,
+    calm,
+    check_ending,
+    reproducible,
+    save,
+)
 from einthoven.bundle.facts import is_number, listed, stated
 
 if TYPE_CHECKING:
@@ -14,11 +25,10 @@ if TYPE_CHECKING:
 
     from einthoven.bundle import Bundle
 
-_PNG_DPI = 200
 _SIZE = (4.6, 5.7)
 # Left, bottom, width, height. All in inches; one unit is as long in both directions of the upper one.
 _UPPER, _LOWER = (0.7, 1.6, 3.7, 3.7), (0.7, 0.55, 3.7, 0.8)
-_PAPER, _INK, _QUIET, _EMPTY, _SURE = "#fffdfb", "#14181f", "#6b6f78", "#dfe2e6", "#0f6e56"
+_EMPTY = "#dfe2e6"
 _LARGEST_POINTS2, _SMALLEST_POINTS2 = 260.0, 14.0
 
 
@@ -66,57 +76,43 @@ def draw_reliability(bundle: Bundle, path: Path) -> None:
     OSError
         If the file cannot be written.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
-
-    from einthoven.apps.paper import check_ending
 
     check_ending(path)
     bins = reliability_bins(bundle)
-    with mpl.rc_context({"svg.hashsalt": "einthoven"}):
-        figure = Figure(figsize=_SIZE, facecolor=_PAPER)
-        upper, lower = (
-            figure.add_axes((x / _SIZE[0], y / _SIZE[1], width / _SIZE[0], height / _SIZE[1]), xlim=(0, 1))
-            for x, y, width, height in (_UPPER, _LOWER)
-        )
+    with reproducible():
+        figure = Figure(figsize=_SIZE, facecolor=PAPER)
+        upper, lower = (axes_in_inches(figure, box, xlim=(0, 1)) for box in (_UPPER, _LOWER))
         _draw_curve(upper, bins)
         _draw_counts(lower, bins, f"{unit_of(bundle)}s")
         title = f"{bundle.name} {bundle.version}: held-out {unit_of(bundle)}s"
-        upper.set_title(title, fontsize=10, color=_INK, loc="left", parse_math=False)
+        upper.set_title(title, fontsize=10, color=INK, loc="left", parse_math=False)
         for axes in (upper, lower):
-            _calm(axes)
-        dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(path.suffix.lower(), {})
-        figure.savefig(path, dpi=_PNG_DPI, format=path.suffix.lower()[1:], metadata=dated)
+            calm(axes)
+        save(figure, path)
 
 
 def _draw_curve(axes: Axes, bins: tuple[Bin, ...]) -> None:
-    axes.plot((0, 1), (0, 1), color=_QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    axes.plot((0, 1), (0, 1), color=QUIET, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
     xs, ys = [item.confidence for item in bins], [item.accuracy for item in bins]
-    (curve,) = axes.plot(xs, ys, color=_SURE, linewidth=0.9, zorder=2, clip_on=False)
+    (curve,) = axes.plot(xs, ys, color=SURE, linewidth=0.9, zorder=2, clip_on=False)
     curve.set_gid("reliability")
     most = max((item.n_records for item in bins), default=1)
     sizes = [max(_LARGEST_POINTS2 * item.n_records / most, _SMALLEST_POINTS2) for item in bins]
-    axes.scatter(xs, ys, s=sizes, color=_SURE, edgecolor=_PAPER, linewidth=0.8, zorder=3,
+    axes.scatter(xs, ys, s=sizes, color=SURE, edgecolor=PAPER, linewidth=0.8, zorder=3,
                  clip_on=False)  # fmt: skip
     if not bins:
-        axes.text(0.3, 0.7, NOT_MEASURED, color=_QUIET, fontsize=11, ha="center")
+        axes.text(0.3, 0.7, NOT_MEASURED, color=QUIET, fontsize=11, ha="center")
     axes.set_ylim(0, 1)
     axes.tick_params(labelbottom=False)
-    axes.set_ylabel("share of answers that are right", fontsize=9, color=_INK)
+    axes.set_ylabel("share of answers that are right", fontsize=9, color=INK)
 
 
 def _draw_counts(axes: Axes, bins: tuple[Bin, ...], things: str) -> None:
     widths = [item.high - item.low for item in bins]
     axes.bar([item.low for item in bins], [item.n_records for item in bins], widths, align="edge",
-             color=_EMPTY, edgecolor=_PAPER, linewidth=0.8)  # fmt: skip
-    axes.set_ylabel(things, fontsize=9, color=_INK)
-    axes.set_xlabel("probability of the answer", fontsize=9, color=_INK)
+             color=_EMPTY, edgecolor=PAPER, linewidth=0.8)  # fmt: skip
+    axes.set_ylabel(things, fontsize=9, color=INK)
+    axes.set_xlabel("probability of the answer", fontsize=9, color=INK)
     if not bins:
         axes.set_yticks([])
-
-
-def _calm(axes: Axes) -> None:
-    axes.set_facecolor(_PAPER)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_QUIET)
-    axes.tick_params(labelsize=8, colors=_QUIET, width=0.6, length=3)

@@ -12,7 +12,13 @@ from einthoven.apps.cli.extra import training_extra
 from einthoven.apps.cli.output import FormatOption, emit, if_interrupted, say, say_wrote
 from einthoven.apps.cli.progress import progress, training_progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, said_of_files
-from einthoven.apps.cli.train import _dataset, _initial, _pair
+from einthoven.apps.cli.training_inputs import (
+    BudgetOption,
+    SettingsOption,
+    initial_of,
+    settings_of,
+    training_data,
+)
 from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -45,13 +51,8 @@ def transfer(
         str | None,
         typer.Option(metavar="0,1,...|all", help="Which folds test, each a set of runs; 0 if not given."),
     ] = None,
-    budget: Annotated[
-        str | None, typer.Option(help="cpu, gpu or paper; the recipe's first if not given.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be repeated."),
-    ] = None,
+    budget: BudgetOption = None,
+    settings: SettingsOption = None,
     fs: FsOption = None,
     units: UnitsOption = None,
     leads: LeadsOption = None,
@@ -75,8 +76,7 @@ def transfer(
     if recipe not in TRANSFERS:
         raise SettingsError(f"expected a recipe of {', '.join(TRANSFERS)}, found {recipe}")
     chosen = TRANSFERS[recipe]
-    overrides = dict(_pair(text) for text in settings or ())
-    overrides |= {} if split is None else {"split": split}
+    overrides = settings_of(settings) | ({} if split is None else {"split": split})
     budget = chosen.budgets[0] if budget is None else budget
     protocol = chosen.resolve(budget, overrides)
     said = said_of_files(fs, units, leads)
@@ -84,8 +84,8 @@ def transfer(
         from einthoven.training.transfer import score_variant, train_variants, variants_of
 
         variants_of(protocol)
-        initial = _initial(source, "--from")
-        dataset = _dataset(data, chosen.dataset, protocol, said)
+        initial = initial_of(source, "--from")
+        dataset = training_data(data, chosen.dataset, protocol, said)
         with if_interrupted(lambda: "the same command goes on where it stopped"):
             runs = train_variants(
                 protocol, dataset, output, folds=_folds(folds, protocol, dataset), budget=budget,

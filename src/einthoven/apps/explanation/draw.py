@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from einthoven.errors import SettingsError
+from einthoven.apps import picture
 
 if TYPE_CHECKING:
     from einthoven.apps.explanation.story import Story
 
-ENDINGS = (".png", ".pdf", ".svg", ".html")
+ENDINGS = (*picture.ENDINGS, ".html")
 PNG_DPI = 150
 
 
 def check_ending(path: Path) -> None:
     """Raise SettingsError if a file's ending is not that of an explanation that can be drawn."""
-    if path.suffix.lower() not in ENDINGS:
-        raise SettingsError(
-            f"{path}: expected an ending among {', '.join(ENDINGS)}, found {path.suffix or 'none'}"
-        )
+    picture.check_ending(path, ENDINGS)
 
 
 def draw(story: Story, path: Path) -> None:
@@ -46,24 +40,8 @@ def draw(story: Story, path: Path) -> None:
     from einthoven.apps.explanation.html import html_of
     from einthoven.apps.explanation.page import figure_of
 
-    ending = path.suffix.lower()[1:]
-    with _drawing():
-        if ending == "html":
+    with picture.drawing_page():
+        if path.suffix.lower() == ".html":
             path.write_text(html_of(story), encoding="utf-8")
-            return
-        dated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(ending, {})
-        figure_of(story).savefig(path, dpi=PNG_DPI, format=ending, metadata=dated)
-
-
-@contextmanager
-def _drawing() -> Iterator[None]:
-    import matplotlib as mpl
-
-    with (
-        # Hinted letters are wider than those that were measured.
-        mpl.rc_context({"svg.hashsalt": "einthoven", "text.hinting": "no_hinting"}),
-        warnings.catch_warnings(),
-    ):
-        # A file name may hold letters that the font has not: they become boxes, no reason to complain.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        yield
+        else:
+            picture.save(figure_of(story), path, PNG_DPI)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -41,13 +40,11 @@ from einthoven.apps.paper.style import (
     points,
     write,
 )
+from einthoven.apps.picture import check_ending, drawing_page, save
 from einthoven.bundle import Label
 from einthoven.errors import SettingsError
 from einthoven.inference.prediction import Failure, Prediction
 from einthoven.record import Record
-
-ENDINGS = (".png", ".pdf", ".svg")
-PNG_DPI = 200
 
 _LEAD_IN = 15.0
 _CALIBRATION_MV, _CALIBRATION_S = 1.0, 0.2
@@ -55,14 +52,6 @@ _NAME_BELOW_TOP, _NAME_SIZE, _TIME_SIZE = 3.5, 3.2, 2.8
 _LONGEST_NAME = 40.0
 _ARROW, _ARROWS_APART = 1.6, 3.0
 _WIDEST = 100.0
-
-
-def check_ending(path: Path) -> None:
-    """Raise SettingsError if a file's ending is not that of a picture that can be drawn."""
-    if path.suffix.lower() not in ENDINGS:
-        raise SettingsError(
-            f"{path}: expected an ending among {', '.join(ENDINGS)}, found {path.suffix or 'none'}"
-        )
 
 
 def max_pages(path: Path) -> int:
@@ -107,22 +96,14 @@ def draw(
     if len(sheets) > max_pages(path):
         raise SettingsError(f"{path}: expected one page, found {len(sheets)}: a .pdf takes up to {MAX_PAGES}")
     caption = Caption(record, answer, labels, len(sheets))
-    ending = path.suffix.lower()
-    with (
-        # Hinted letters are wider than those that were measured.
-        mpl.rc_context({"svg.hashsalt": "einthoven", "path.simplify": False, "text.hinting": "no_hinting"}),
-        warnings.catch_warnings(),
-    ):
-        # A file name may hold letters that the font has not: they become boxes, no reason to complain.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        if ending == ".pdf":
+    with drawing_page(), mpl.rc_context({"path.simplify": False}):
+        if path.suffix.lower() == ".pdf":
             with PdfPages(path, metadata={"CreationDate": None}) as pdf:
                 for figure in _figures(caption, sheets):
                     pdf.savefig(figure)
             return
-        dated = {"Date": None} if ending == ".svg" else {}
         for figure in _figures(caption, sheets):
-            figure.savefig(path, dpi=PNG_DPI, format=ending[1:], metadata=dated)
+            save(figure, path)
 
 
 def _figures(caption: Caption, sheets: Sequence[Sheet]) -> Iterator[Figure]:

@@ -9,14 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from einthoven.apps import picture
 from einthoven.apps.text import one_line
 
 WIDTH, MARGIN = 297.0, 11.0
 MM_AN_INCH, POINTS_AN_INCH = 25.4, 72.0
 
-PAPER, INK, QUIET = "#fffdfb", "#14181f", "#6b6f78"
+PAPER, INK, QUIET, SURE = picture.PAPER, picture.INK, picture.QUIET, picture.SURE
 FINE, COARSE, EMPTY = "#f7d9d2", "#eba99d", "#eceef1"
-SURE, UNSURE, FAILED = "#0f6e56", "#a15c00", "#b3261e"
+UNSURE, FAILED = "#a15c00", "#b3261e"
 
 
 _MOST_LETTERS = 1000
