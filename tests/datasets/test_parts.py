@@ -89,6 +89,9 @@ def test_what_is_missing_of_a_part_is_told(mitdb: Callable[..., Dataset]) -> Non
 def test_an_unknown_part_lists_those_there_are(mitdb: Callable[..., Dataset]) -> None:
     with pytest.raises(SettingsError, match=r"mitdb: expected a part among all, ds1, .*, found 'ds3'"):
         select_part(mitdb(), "ds3")
+    beats = Dataset("mitdb-beats", ("N",), (Entry("a", ("N",)),), _read, kind="public")
+    with pytest.raises(SettingsError, match=r"found 'inter-patient': whose .* only split=random divides"):
+        select_part(beats, "inter-patient")
     with pytest.raises(SettingsError, match="cinc2017: expected no part, found 'ds1'"):
         select_part(Dataset("cinc2017", (), (), _read, kind="public"), "ds1")
 

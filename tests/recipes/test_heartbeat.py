@@ -99,10 +99,15 @@ def test_no_patient_is_on_two_sides(split: str, data_folder: Path) -> None:
     assert sorted(tested) == sorted(DS2 if split == "inter-patient" else set(DS1) - {"201"})
 
 
+def test_nobody_is_on_two_sides_unless_that_is_asked_for_by_name() -> None:
+    assert protocol().split_by == "patient"
+    assert protocol().part == "inter-patient"
+
+
 def test_published_figures_stand_beside_runs_of_their_own_split() -> None:
     at_random, inter_patient = HEARTBEAT.tables
-    assert [row for _, row in HEARTBEAT.expected(protocol())] == list(at_random.rows)
-    assert HEARTBEAT.expected(protocol(beats="found"))[0][0] is at_random
+    assert [row for _, row in HEARTBEAT.expected(protocol(split="random"))] == list(at_random.rows)
+    assert HEARTBEAT.expected(protocol(split="random", beats="found"))[0][0] is at_random
     for split in ("inter-patient", "inter-patient-classical"):
         assert [row for _, row in HEARTBEAT.expected(protocol(split=split))] == list(inter_patient.rows)
     assert HEARTBEAT.expected(protocol(split="ds1")) == ()

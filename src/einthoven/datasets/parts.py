@@ -64,5 +64,9 @@ def select_part(dataset: Dataset, part: str) -> Dataset:
     takers = PARTS.get(dataset.name, {})
     if part not in takers:
         expected = f"a part among {', '.join(takers)}" if takers else "no part"
-        raise SettingsError(f"{dataset.name}: expected {expected}, found {part!r}")
+        unknown = all(entry.patient is None for entry in dataset.entries)
+        hint = (
+            ": whose they are is not known, so only split=random divides them" if unknown and takers else ""
+        )
+        raise SettingsError(f"{dataset.name}: expected {expected}, found {part!r}{hint}")
     return takers[part](dataset)

@@ -55,7 +55,7 @@ class Options:
     network: NetworkName = "cnn"
     preset: Preset = "plain"
     beats: Beats = "annotated"
-    split: SplitName = "random"
+    split: SplitName = "inter-patient"
 
     def __post_init__(self) -> None:
         check_choices(self)

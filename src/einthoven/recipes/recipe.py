@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from itertools import product
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from einthoven.bundle.model import Label
@@ -126,6 +127,29 @@ class Recipe:
             hint = f"; options of {self.name}: {', '.join(sorted(own))}" if own else ""
             raise SettingsError(f"{error}{hint}") from error
 
+    def closest(self, budget: str, protocol: Protocol) -> tuple[dict[str, Any], Protocol]:
+        """Return the options, other than the usual ones, whose protocol differs least from one, and that.
+
+        Raises SettingsError if the budget is unknown.
+        """
+        from einthoven.training.run_folder import differing_keys
+
+        usual = asdict(self.options)
+        ours = protocol.to_json()
+        found: list[tuple[int, int, dict[str, Any], Protocol]] = []
+        for values in product(*(_choices(self.options, name) for name in usual)):
+            others = {name: value for name, value in zip(usual, values, strict=True) if value != usual[name]}
+            try:
+                theirs = self.protocol(budget, **others)
+            except SettingsError:
+                if not others:
+                    raise
+                # Options that exclude each other.
+                continue
+            found.append((len(differing_keys(theirs.to_json(), ours)), len(others), others, theirs))
+        _, _, options, closest = min(found, key=lambda one: one[:2])
+        return options, closest
+
     def expected(self, protocol: Protocol) -> tuple[tuple[ExpectedTable, ExpectedRow], ...]:
         """Return the published rows to set beside a run of this protocol, each with its table."""
         position = self.table_of(protocol)
@@ -144,3 +168,11 @@ def check_choices(options: object) -> None:
         if get_origin(kind) is Literal and getattr(options, name) not in get_args(kind):
             raise SettingsError(f"expected {name} of {', '.join(get_args(kind))}, "
                                 f"found {getattr(options, name)!r}")  # fmt: skip
+
+
+def _choices(options: object, name: str) -> tuple[Any, ...]:
+    """Return the values that an option can have; where they are not to be listed, the one that it has."""
+    kind = get_type_hints(type(options))[name]
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return (False, True) if kind is bool else (getattr(options, name),)

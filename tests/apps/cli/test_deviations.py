@@ -30,6 +30,12 @@ def test_settings_are_named_with_their_values() -> None:
     assert in_words(found, 1) == "phases.0.epochs=3 and 2 more"
 
 
+def test_options_of_the_recipe_are_named_rather_than_all_that_they_change() -> None:
+    found = deviations(evaluated("heartbeat", split="random", preset="weighted", batch_size="8"))
+    assert found == {"preset": "weighted", "split": "random", "batch_size": 8}
+    assert deviations(evaluated("zihlmann2017-cnn", augment="false")) == {"augment": False}
+
+
 def test_seeds_weights_and_teachers_are_deviations_but_no_path_is() -> None:
     run = evaluated(teacher="somewhere/teacher.npz")
     run.has_init, run.has_teacher, run.seeds = True, True, (0, 2)

@@ -336,7 +336,8 @@ def mitdb(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_heartbeats_are_trained_and_scored_without_data(run, tmp_path: Path) -> None:
-    trained = run("train", "heartbeat", *BEAT_SETTINGS, "-o", tmp_path / "run", "--format", "json")
+    settings = (*BEAT_SETTINGS, "--set", "split=random")
+    trained = run("train", "heartbeat", *settings, "-o", tmp_path / "run", "--format", "json")
     assert trained.code == 0, trained.err
     rows = [json.loads(line) for line in trained.out.splitlines()]
     assert [row["measure"] for row in rows] == ["F1", "recall", "precision", "balanced accuracy"]
@@ -380,7 +381,8 @@ def test_inter_patient_heartbeats_train_on_ds1_and_stand_beside_published_figure
 
 @pytest.mark.usefixtures("mitdb")
 def test_the_split_at_random_stands_beside_its_own_published_figures(run, tmp_path: Path) -> None:
-    trained = run("train", "heartbeat", *BEAT_SETTINGS, "--data", "x", "-o", tmp_path / "run")
+    command = ("train", "heartbeat", *BEAT_SETTINGS, "--set", "split=random")
+    trained = run(*command, "--data", "x", "-o", tmp_path / "run")
     assert trained.code == 0, trained.err
     assert "mitdb: recordings read in another lead than MLII" in trained.err
     assert "Published, beats split at random" in trained.out

@@ -18,24 +18,26 @@ _OWN_CLASSES = ("classes", "scored")
 def deviations(evaluation: Evaluation) -> dict[str, Any]:
     """Return each setting in which runs differ from their recipe's protocol for the budget, and its value.
 
-    Settings are dotted paths, as `--set` takes them, beside `init` and `teacher`. Classes that come from the
+    Settings are named as `--set` takes them: options of the recipe, as far as these tell the difference, and
+    dotted paths for the rest; beside them `init` and `teacher`. Classes that come from the
     data are no deviation.
     """
     from einthoven.recipes import RECIPES
     from einthoven.training.run_folder import differing_keys
 
     recipe = RECIPES.get(evaluation.protocol.recipe)
+    found: dict[str, Any] = {}
     try:
-        expected = None if recipe is None else recipe.protocol(evaluation.budget).to_json()
+        closest = None if recipe is None else recipe.closest(evaluation.budget, evaluation.protocol)
     except SettingsError:
         # A budget that the recipe has no longer.
-        expected = None
-    found: dict[str, Any] = {}
-    if expected is not None:
+        closest = None
+    if closest is not None:
+        options, expected = closest[0], closest[1].to_json()
         ours = evaluation.protocol.to_json()
         left_out = {"seed", "teacher", *(_OWN_CLASSES if ours["classes"] != expected["classes"] else ())}
         keys = [key for key in differing_keys(expected, ours) if key not in left_out]
-        found = {key: _value(ours, key) for key in keys}
+        found = options | {key: _value(ours, key) for key in keys}
         if evaluation.seeds != (expected["seed"],):
             found["seed"] = list(evaluation.seeds)
     others = {"init": evaluation.has_init, "teacher": evaluation.has_teacher}

@@ -80,7 +80,7 @@ def train(
 
     einthoven train rhythm --data my-recordings/ --init rhythm --set phases.0.epochs=5 -o runs/mine
 
-    einthoven train heartbeat --data data --set split=inter-patient -o runs/beats
+    einthoven train heartbeat --data data --set split=random -o runs/random
 
     einthoven train rhythm --data data/cinc2017.store --teacher runs/big-0 --fold 0 -o runs/small-0
     """
