@@ -7,7 +7,7 @@ from einthoven.errors import DatasetError
 from einthoven.metrics.beat_table import beat_table
 from einthoven.metrics.beats import EC57_IGNORED, F, N, Q, S, V, beat_scores
 from einthoven.metrics.bootstrap import bootstrap_confusions, percentile_interval
-from einthoven.metrics.cinc2017 import recall_of_confusion
+from einthoven.metrics.confusion import recall_of_confusion
 
 CLASSES = range(5)
 

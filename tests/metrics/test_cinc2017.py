@@ -14,7 +14,8 @@ from einthoven.metrics import (
     recall_scores,
     score_table,
 )
-from einthoven.metrics.cinc2017 import (
+from einthoven.metrics.cinc2017 import AVERAGED
+from einthoven.metrics.confusion import (
     balanced_accuracy_of_confusion,
     f1_of_confusion,
     mean_f1_of_confusion,
@@ -74,7 +75,7 @@ def test_a_class_that_does_not_occur_is_skipped() -> None:
 def test_many_matrices_at_once() -> None:
     both = np.stack([MATRIX, MATRIX.T, np.eye(4, dtype=np.int64)])[None]
     np.testing.assert_allclose(f1_of_confusion(both)[0], [F1, F1, np.ones(4)])
-    assert mean_f1_of_confusion(both).shape == (1, 3)
+    assert mean_f1_of_confusion(both, AVERAGED).shape == (1, 3)
 
 
 def test_table() -> None:
@@ -200,7 +201,7 @@ def test_a_class_that_no_resample_drew_has_an_interval() -> None:
 def test_other_scores_have_the_bootstrap_s_intervals() -> None:
     table = score_table(TRUTH, PREDICTED, CLASSES, n=200, seed=1)
     drawn = bootstrap_confusions(TRUTH, PREDICTED, 4, n=200, seed=1)
-    expected = np.quantile(mean_f1_of_confusion(drawn), [0.025, 0.975])
+    expected = np.quantile(mean_f1_of_confusion(drawn, AVERAGED), [0.025, 0.975])
     assert (table.f1_average.low, table.f1_average.high) == pytest.approx(expected)
     balanced = np.quantile(balanced_accuracy_of_confusion(drawn), [0.025, 0.975])
     assert (table.balanced_accuracy.low, table.balanced_accuracy.high) == pytest.approx(balanced)

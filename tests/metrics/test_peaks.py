@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven.errors import DatasetError
-from einthoven.metrics.peaks import TOLERANCE_S, PeakCounts, average, count_peaks, gross, match_peaks
+from einthoven.metrics.bootstrap import bootstrap_interval
+from einthoven.metrics.peaks import (
+    TOLERANCE_S,
+    PeakCounts,
+    average,
+    count_peaks,
+    gross,
+    gross_scores,
+    match_peaks,
+)
 
 PLACES = st.lists(st.integers(0, 40), max_size=6).map(sorted)
 
@@ -74,6 +83,48 @@ def test_gross_weighs_beats_and_average_recordings():
     assert (pooled.sensitivity, pooled.positive_predictivity) == (100 / 110, 100 / 110)
     assert pooled.localisation_error_s == pytest.approx(0.012)
     assert average(counts) == pytest.approx((0.95, 0.75))
+
+
+def test_gross_scores_draw_patients():
+    counts = [PeakCounts(90, 10, 0, 0.9), PeakCounts(10, 0, 10, 0.3), PeakCounts(50, 5, 1, 0.1)]
+    one, other = gross_scores(counts, ["a", "b", "a"], n=4000)
+    pooled = gross(counts)
+    assert (one.value, other.value) == (pooled.sensitivity, pooled.positive_predictivity)
+    # Two patients: all of one, or of the other, are a quarter of the resamples each.
+    assert (one.low, one.high) == pytest.approx((140 / 155, 1.0))
+    assert (other.low, other.high) == pytest.approx((0.5, 140 / 141))
+
+
+def test_the_interval_is_that_of_the_bootstrap_of_whole_patients():
+    rng = np.random.default_rng(3)
+    rows = rng.integers((500, 0, 0), (3000, 60, 90), (40, 3)).tolist()
+    counts = [PeakCounts(*row, distance_s=0.0) for row in rows]
+    patients = [str(number // 2) for number in range(40)]
+    found = gross_scores(counts, patients, n=20_000)
+    for score, name in zip(found, ("sensitivity", "positive_predictivity"), strict=True):
+
+        def pooled(*rows, name=name):
+            return getattr(gross([PeakCounts(*map(int, row), 0.0) for row in zip(*rows, strict=True)]), name)
+
+        columns = np.array([(c.matched, c.missed, c.extra) for c in counts]).T
+        expected = bootstrap_interval(pooled, *columns, groups=patients, n=3000, seed=1)
+        assert (score.low, score.high) == pytest.approx(expected, abs=4e-4)
+
+
+def test_where_nothing_is_missed_the_interval_is_exact():
+    perfect = [PeakCounts(100, 0, 0, 0.0)] * 13
+    one, other = gross_scores(perfect, [str(number) for number in range(13)])
+    assert one == other
+    assert (one.value, one.low, one.high) == pytest.approx((1.0, 0.7529, 1.0), abs=1e-4)
+    # A patient without beats says nothing of sensitivity.
+    one, other = gross_scores([*perfect, PeakCounts(0, 0, 0, 0.0)], [str(number) for number in range(14)])
+    assert one.low == pytest.approx(0.7529, abs=1e-4)
+
+
+@pytest.mark.parametrize(("n", "patients"), [(0, []), (2, ["a"])])
+def test_scores_need_a_patient_for_each_recording(n, patients):
+    with pytest.raises(DatasetError, match=f"found {len(patients)} for {n} recordings"):
+        gross_scores([PeakCounts(1, 1, 1, 0.0)] * n, patients)
 
 
 def test_nothing_is_no_score():

@@ -14,7 +14,6 @@ from einthoven.metrics.calibration import (
     reliability_curve,
 )
 from einthoven.metrics.cinc2017 import (
-    Score,
     ScoreTable,
     accuracy,
     averaged_classes,
@@ -24,6 +23,7 @@ from einthoven.metrics.cinc2017 import (
     score_table,
 )
 from einthoven.metrics.confusion import confusion_matrix
+from einthoven.metrics.score import Score
 
 __all__ = [
     "ReliabilityCurve",

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
 from einthoven.metrics.bootstrap import N_RESAMPLES, bootstrap_interval, extreme_interval
-from einthoven.metrics.cinc2017 import Score
+from einthoven.metrics.score import Score
 
 
 def auroc(scores: ArrayLike, positive: ArrayLike) -> float:

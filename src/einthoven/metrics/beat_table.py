@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from einthoven.errors import DatasetError
 from einthoven.metrics.beats import BeatScores, beat_scores
 from einthoven.metrics.bootstrap import N_RESAMPLES, extreme_interval
-from einthoven.metrics.cinc2017 import Score, f1_limits, f1_score, mean_score, proportion_score
+from einthoven.metrics.score import Score, f1_limits, f1_score, mean_score, proportion_score
 
 _Array = NDArray[np.float64]
 _Counts = NDArray[np.int64]

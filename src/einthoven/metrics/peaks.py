@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
+from einthoven.metrics.bootstrap import N_RESAMPLES
+from einthoven.metrics.score import Score, proportion_score
 
 TOLERANCE_S = 0.15
 """EC57: a found beat matches an annotated one within 150 ms."""
@@ -140,6 +142,47 @@ def count_peaks(
 def gross(counts: Sequence[PeakCounts]) -> PeakCounts:
     """Pool recordings: each beat weighs the same (EC57's gross statistics)."""
     return sum(counts, PeakCounts(0, 0, 0, 0.0))
+
+
+def gross_scores(
+    counts: Sequence[PeakCounts], patients: Sequence[str], *, n: int = N_RESAMPLES, seed: int = 0
+) -> tuple[Score, Score]:
+    """Return gross sensitivity and positive predictivity, each with its 95 % bootstrap interval by patient.
+
+    The recordings of a patient are drawn together, as their errors resemble each other.
+
+    Parameters
+    ----------
+    counts : of each recording
+    patients : of each recording, whose it is
+    n : number of resamples
+    seed : of the resampling
+
+    Raises
+    ------
+    DatasetError if there is no recording, or not one patient for each.
+
+    >>> counts = [PeakCounts(98, 2, 1, 0.0), PeakCounts(90, 10, 0, 0.0), PeakCounts(50, 0, 0, 0.0)]
+    >>> str(gross_scores(counts, ["a", "a", "b"])[0])
+    '0.952 (0.940 to 1.000)'
+    """
+    if not counts or len(counts) != len(patients):
+        raise DatasetError(
+            f"expected a patient for each recording, found {len(patients)} for {len(counts)} recordings"
+        )
+    names = sorted(set(patients))
+    own = np.zeros((len(names), 3), np.int64)
+    for patient, count in zip(patients, counts, strict=True):
+        own[names.index(patient)] += (count.matched, count.missed, count.extra)
+    times = np.random.default_rng(seed).multinomial(len(own), np.full(len(own), 1 / len(own)), size=n)
+    matched, missed, extra = np.vstack([own.sum(axis=0), times @ own]).T
+
+    def score(wrong: _Indices, column: int) -> Score:
+        whole = matched + wrong
+        shares = np.divide(matched, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+        return proportion_score(shares, int((own[:, [0, column]].sum(axis=1) > 0).sum()))
+
+    return score(missed, 1), score(extra, 2)
 
 
 def average(counts: Sequence[PeakCounts]) -> tuple[float, float]:
