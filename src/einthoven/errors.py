@@ -1,6 +1,6 @@
-"""Every exception that einthoven raises on purpose.
+"""Every exception that einthoven raises on purpose, and the category of its warnings.
 
-Each is an `ECGError` and also the built-in exception that fits, so that callers who know nothing of
+Each exception is an `ECGError` and also the built-in exception that fits, so that callers who know nothing of
 einthoven still catch what they expect. A message says what was expected, what was found, and where.
 """
 
@@ -35,3 +35,7 @@ class RunError(ECGError, RuntimeError):
 
 class MissingExtraError(ECGError, ImportError):
     """An optional dependency is not installed; the message names the command that installs it."""
+
+
+class NoSignalWarning(UserWarning):
+    """No lead of a recording carries a signal, so that an empty answer says nothing of the heart."""

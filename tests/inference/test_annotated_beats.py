@@ -87,6 +87,16 @@ def test_beats_are_compared_as_ec57_does(heartbeats) -> None:
     assert shown["positive_predictivity"] == {"N": 0.5, "S": 1.0, "V": 0.0, "F": None, "Q": None}
 
 
+def test_in_flutter_nothing_counts_but_a_found_beat_whose_partner_is_outside(heartbeats) -> None:
+    beats = heartbeats("NVVN", rpeaks=[100, 205, 300, 500])
+    truth = AnnotatedBeats("ref", np.array([100, 198, 290, 500]), np.array([0, 2, 2, 0]), ((200, 400),), ())
+    found = compare(beats, truth)
+    expected = np.zeros((6, 6), int)
+    expected[0, 0], expected[2, 2] = 2, 1
+    np.testing.assert_array_equal(found.confusion, expected)
+    assert found.n_beats == 3
+
+
 @pytest.mark.realdata
 def test_real_annotations_belong_to_their_own_recording_only(data_folder: Path, tmp_path: Path) -> None:
     folder = next(data_folder.rglob("mitdb/1.0.0"))

@@ -12,7 +12,9 @@ import pytest
 from einthoven.errors import RecordError
 from einthoven.inference.annotated_beats import AnnotatedBeats
 from einthoven.inference.beat_report import BeatReport, report
+from einthoven.inference.heartbeats import Heartbeats
 from einthoven.record import Record
+from einthoven.signal.left_out import NO_SIGNAL, Stretch, find_left_out, joined_samples, lie_outside
 from einthoven.signal.rpeaks import find_rpeaks
 from einthoven.signal.simulated import simulate
 
@@ -25,6 +27,21 @@ def record_of(beats, *, signal: np.ndarray | None = None) -> Record:
         signal = 0.1 * np.random.default_rng(0).standard_normal((1, beats.n_samples))
         signal[:, beats.rpeaks] = 9.0
     return Record(signal.astype(np.float32), beats.fs, (beats.lead,))
+
+
+def told(beats: Heartbeats, record: Record) -> Heartbeats:
+    """Of these beats those that a model names: outside of the stretches in which none can be told."""
+    left_out = find_left_out(record.signal[0], beats.fs, beats.rpeaks)
+    kept = lie_outside(beats.rpeaks, joined_samples(left_out, beats.fs))
+    return replace(
+        beats,
+        rpeaks=beats.rpeaks[kept],
+        labels=tuple(np.array(beats.labels)[kept].tolist()),
+        probs=beats.probs[kept],
+        sure=beats.sure[kept],
+        left_out=left_out,
+        n_dropped=int((~kept).sum()),
+    )
 
 
 def checked(found: BeatReport) -> dict:
@@ -129,7 +146,8 @@ def test_minutes_without_contact_are_told_and_belong_to_no_interval(heartbeats, 
     record = record_of(beats)
     signal = record.signal.copy()
     signal[:, 2950:14950] = value
-    item = checked(report(beats, record_of(beats, signal=signal)))
+    record = record_of(beats, signal=signal)
+    item = checked(report(told(beats, record), record))
     assert item["left_out"] == [{"start_s": 29.5, "end_s": 149.5, "reason": "no signal"}]
     assert item["warnings"] == ["no signal for 2 min, from 29.5 to 149.5 s: nothing is counted there"]
     assert item["pauses"] == []
@@ -143,15 +161,17 @@ def test_beats_found_where_there_is_no_signal_are_left_out_and_counted(heartbeat
     record = record_of(beats)
     signal = record.signal.copy()
     signal[:, 280:450] = 1.0
-    found = report(beats, record_of(beats, signal=signal))
+    record = record_of(beats, signal=signal)
+    found = report(told(beats, record), record)
     item = checked(found)
     assert "".join(item["labels"]) == "NNNN"
     assert item["rpeaks"] == [100, 200, 500, 600]
     assert item["counts"]["V"] == 0
-    assert found.warnings[1] == "2 beats found lie where there is no signal or only noise, and were left out"
-    # Annotated beats stay: somebody saw them.
-    kept = report(beats, record_of(beats, signal=signal), annotated(beats.rpeaks, [0, 0, 2, 1, 0, 0]))
+    assert found.warnings[1] == "2 beats found lie where there is no ECG to be read, and were left out"
+    # Beats that were given stay: somebody saw them.
+    kept = report(replace(beats, left_out=found.left_out, are_given=True), record)
     assert len(kept.beats.labels) == 6
+    assert kept.left_out == found.left_out
 
 
 def test_minutes_of_noise_are_told_and_their_beats_left_out(heartbeats) -> None:
@@ -162,7 +182,7 @@ def test_minutes_of_noise_are_told_and_their_beats_left_out(heartbeats) -> None:
     for record in (made, replace(made, signal=signal)):
         rpeaks = find_rpeaks(record.signal, record.fs)
         options = {"fs": record.fs, "n_samples": record.n_samples, "lead": "II"}
-        found = report(heartbeats("N" * len(rpeaks), rpeaks, **options), record)
+        found = report(told(heartbeats("N" * len(rpeaks), rpeaks, **options), record), record)
         rates.append((found.rate.mean, found.variability.sdnn_ms))
     (stretch,) = found.left_out
     assert stretch.reason == "noise"
@@ -178,7 +198,8 @@ def test_several_stretches_are_one_warning(heartbeats) -> None:
     beats = heartbeats("N" * 30)
     signal = record_of(beats).signal.copy()
     signal[:, 120:180] = signal[:, 420:490] = np.nan
-    (line,) = report(beats, record_of(beats, signal=signal)).warnings
+    record = record_of(beats, signal=signal)
+    (line,) = report(told(beats, record), record).warnings
     assert (
         line == "no signal for 1.3 s, in 2 stretches, the longest from 4.2 to 4.9 s: nothing is counted there"
     )
@@ -188,7 +209,8 @@ def test_a_short_gap_is_left_out_without_a_warning(heartbeats) -> None:
     beats = heartbeats("N" * 200)
     signal = record_of(beats).signal.copy()
     signal[:, 120:180] = np.nan
-    found = report(beats, record_of(beats, signal=signal))
+    record = record_of(beats, signal=signal)
+    found = report(told(beats, record), record)
     assert (len(found.left_out), found.warnings, found.variability.n_nn) == (1, (), 198)
 
 
@@ -204,7 +226,7 @@ def test_pauses_are_told_and_in_no_statistic(heartbeats) -> None:
 
 
 def test_annotated_flutter_belongs_to_no_interval(heartbeats) -> None:
-    beats = heartbeats("NNNN")
+    beats = replace(heartbeats("NNNN"), are_given=True)
     item = checked(
         report(beats, record_of(beats), annotated(beats.rpeaks, [0] * 4, [(150, 170), (160, 180)]))
     )
@@ -212,6 +234,22 @@ def test_annotated_flutter_belongs_to_no_interval(heartbeats) -> None:
     assert reasons == {"annotated ventricular flutter"}
     assert item["rr"]["n_nn"] == 2
     assert item["warnings"] == ["said of them"]
+
+
+@pytest.mark.parametrize(("are_given", "labels"), [(True, "NVSN"), (False, "NN")])
+def test_in_annotated_flutter_beats_that_were_given_stay_and_those_found_do_not(
+    heartbeats, are_given: bool, labels: str
+) -> None:
+    beats = replace(heartbeats("NVSN"), are_given=are_given, left_out=(Stretch(0.0, 0.5, NO_SIGNAL),))
+    found = report(beats, record_of(beats), annotated(beats.rpeaks, [0, 2, 2, 0], [(150, 350)]))
+    item = checked(found)
+    assert "".join(item["labels"]) == labels
+    assert [part["reason"] for part in item["left_out"]] == [NO_SIGNAL, "annotated ventricular flutter"]
+    # Neither the annotated beats in flutter count in the comparison, nor the found ones.
+    assert item["reference"]["n_beats"] == 2
+    assert np.sum(item["reference"]["confusion"]) == 2
+    lost = [line for line in item["warnings"] if "flutter" in line]
+    assert lost == ([] if are_given else ["2 beats found lie in annotated flutter, and were left out"])
 
 
 def test_the_comparison_is_part_of_the_json(heartbeats) -> None:

@@ -34,7 +34,8 @@ class Double:
     def cut(self) -> SimpleNamespace:
         return SimpleNamespace(finds_rpeaks=self.finds_rpeaks)
 
-    def classify(self, record: Record, rpeaks=None) -> Heartbeats:
+    def classify(self, record: Record, rpeaks=None, *, leave_out: bool = True) -> Heartbeats:
+        assert not leave_out, "what is found in noise counts too"
         if record.name == "refused":
             raise RecordError("refused: expected at least 80 Hz, found 50 Hz")
         peaks = np.array(self.peaks) if rpeaks is None else rpeaks

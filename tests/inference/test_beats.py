@@ -99,6 +99,41 @@ def test_given_beats_are_named_where_they_are(model: BeatModel) -> None:
     assert none.labels == () and none.probs.shape == (0, 2) and none.sure.shape == (0,)
 
 
+def noisy(record: Record = RECORD) -> Record:
+    """A minute, the second half of it noise; at its end a second without signal."""
+    long = simulate("ectopy", duration_s=60, fs=250.0, leads=("II",), seed=2).signal.copy()
+    long[:, 7500:] = 0.2 * np.random.default_rng(0).standard_normal(7500)
+    long[:, -250:] = 0
+    return replace(record, signal=long, annotations=None)
+
+
+def test_what_is_found_in_noise_is_dropped_before_beats_are_named_and_that_is_told(model: BeatModel) -> None:
+    record = noisy()
+    rpeaks = find_rpeaks(record.signal, 250.0)
+    found = model.classify(record)
+    assert {stretch.reason for stretch in found.left_out} == {"noise", "no signal"}
+    assert not found.are_given
+    assert 0 < found.n_dropped == len(rpeaks) - len(found.rpeaks)
+    rows = CUT(record.signal, 250.0, found.rpeaks).rows
+    assert np.array_equal(model.cut_beats(record).rows, rows)
+    assert found.probs == pytest.approx(probs_of(rows), abs=1e-5)
+    whole = model.classify(record, leave_out=False)
+    assert whole.rpeaks.tolist() == rpeaks.tolist()
+    assert (whole.left_out, whole.n_dropped) == ((), 0)
+    assert whole.probs == pytest.approx(probs_of(CUT(record.signal, 250.0).rows), abs=1e-5)
+
+
+def test_beats_that_are_given_are_named_in_noise_too(model: BeatModel) -> None:
+    record = noisy()
+    given = np.arange(100, 15000, 200)
+    found = model.classify(record, given)
+    assert found.are_given
+    assert found.rpeaks.tolist() == given.tolist()
+    assert [stretch.reason for stretch in found.left_out] == ["no signal"]
+    assert found.n_dropped == 0
+    assert found.obstacle is None
+
+
 def test_batches_change_nothing(model: BeatModel, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = model.classify(RECORD).probs
     monkeypatch.setattr(beats_module, "BATCH", 7)

@@ -314,9 +314,9 @@ def test_a_lead_of_the_heart_goes_before_the_first() -> None:
 def test_beats_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def find(signal: np.ndarray, fs: float) -> np.ndarray:
+    def find(signal: np.ndarray, fs: float, *, warn: bool) -> np.ndarray:
         calls.append(signal.shape)
-        return find_rpeaks(signal, fs)
+        return find_rpeaks(signal, fs, warn=warn)
 
     monkeypatch.setattr("einthoven.inference.preparation.find_rpeaks", find)
     monkeypatch.setattr("einthoven.signal.quality.find_rpeaks", find)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import RecordError, SettingsError
+from einthoven.signal import filters
 from einthoven.signal.filters import bandpass, fast_length
 
 FS = 300.0
@@ -88,3 +89,18 @@ def test_fast_length_is_the_smallest_product_of_two_three_and_five():
     smooth = sorted(2**a * 3**b * 5**c for a in range(12) for b in range(8) for c in range(5))
     for n in (1, 2, 6, 7, 11, 97, 601, 1013, 2049):
         assert fast_length(n) == next(m for m in smooth if m >= n)
+
+
+def test_how_many_frequencies_are_at_hand_together_changes_nothing(monkeypatch):
+    leads = np.random.default_rng(0).standard_normal((2, 5000)).astype(np.float32)
+    whole = bandpass(leads, FS, 0.5, 40)
+    monkeypatch.setattr(filters, "_AT_ONCE", 100)
+    np.testing.assert_array_equal(bandpass(leads, FS, 0.5, 40), whole)
+
+
+def test_the_signal_is_reflected_oddly_and_its_far_ends_are_joined():
+    extended = filters._extend(np.array([[1, 2, 4, 8]], np.float32), 2)
+    assert extended.dtype == np.float64
+    # 8 samples and 2 for the line back: ten are quick.
+    np.testing.assert_allclose(extended, [[-2, 0, 1, 2, 4, 8, 12, 14, 14 - 16 / 3, 14 - 32 / 3]])
+    assert filters._extend(np.array([3.0, 5.0]), 0).tolist() == [3, 5]

@@ -1,6 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from einthoven.signal import noise
 from einthoven.signal.noise import noise_share
 from einthoven.signal.rpeaks import find_rpeaks
 from einthoven.signal.simulated import simulate
@@ -105,3 +108,37 @@ def test_other_sampling_rates_see_the_same(fs):
     clean, noisy = (simulate(rhythm, seed=3, fs=fs) for rhythm in ("normal", "noise"))
     assert noise_share(clean.signal, fs, find_rpeaks(clean.signal, fs)) < 0.1
     assert noise_share(noisy.signal, fs, find_rpeaks(noisy.signal, fs)) > 0.5
+
+
+def test_a_long_recording_in_parts_is_judged_as_it_would_be_at_once(monkeypatch):
+    record = simulate("ectopy", seed=4, duration_s=2500, noise_mv=0.15, leads=("I", "II"))
+    signal, peaks = record.signal.copy(), record.annotations.samples
+    # Gaps within a part, and across the edge between two.
+    signal[0, 90_000:90_400] = signal[1, 149_000:151_000] = np.nan
+    in_parts = noise_share(signal, FS, peaks)
+    assert (in_parts > 0.05).all()
+    monkeypatch.setattr(noise, "_PART_S", 1e6)
+    monkeypatch.setattr(noise, "_BLOCKS_AT_ONCE", 1_000_000)
+    np.testing.assert_allclose(in_parts, noise_share(signal, FS, peaks), rtol=0, atol=1e-6)
+
+
+def test_what_is_filtered_at_once_does_not_grow_with_the_recording():
+    minute = simulate(seed=2, duration_s=60, fs=250, noise_mv=0.05)
+    peaks, length = minute.annotations.samples, minute.n_samples
+    peak_bytes = []
+    for minutes in (60, 180):
+        signal = np.tile(minute.signal, (1, minutes))
+        rpeaks = (peaks + length * np.arange(minutes)[:, None]).ravel()
+        tracemalloc.start()
+        noise_share(signal, 250, rpeaks)
+        peak_bytes.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    added = 120 * 4 * length
+    # The beats themselves, a third of the samples, and marks of missing ones; to filter all would take 13.
+    assert peak_bytes[1] - peak_bytes[0] < 1.5 * added
+
+
+def test_the_order_of_the_peaks_does_not_matter():
+    signal, peaks = lead([NARROW, NARROW, WIDE] * 15)
+    signal += 0.1 * white(signal.shape[1])
+    assert share(signal, peaks[::-1].copy()) == share(signal, peaks)

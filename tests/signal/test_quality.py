@@ -187,3 +187,9 @@ def test_recordings_too_noisy_to_read_score_lower_than_those_with_a_rhythm(data_
     for of_rhythm in scores.values():
         assert np.mean(of_rhythm >= 0.8) > 0.85
         assert np.mean(noisy < of_rhythm[:, None]) > 0.92
+
+
+def test_how_much_is_weighed_at_once_changes_nothing(clean, monkeypatch):
+    whole = assess(clean, FS).mains_ratio
+    monkeypatch.setattr("einthoven.signal.quality._AT_ONCE", 100)
+    assert assess(clean, FS).mains_ratio == whole

@@ -64,3 +64,10 @@ def test_missing_samples_are_refused():
     x[0, 5] = np.nan
     with pytest.raises(RecordError):
         resample(x, 300, 100)
+
+
+def test_how_many_samples_are_converted_at_once_changes_nothing(monkeypatch):
+    signal = waves(360, offset=4.0)
+    whole = resample(signal, 360, 125)
+    monkeypatch.setattr("einthoven.signal.resample._AT_ONCE", 100)
+    np.testing.assert_array_equal(resample(signal, 360, 125), whole)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -92,9 +93,27 @@ def train_beats(beats: Dataset, heartbeat: Protocol, folder: Path) -> Train:
 
 
 PLATEAU = Phase(epochs=9, schedule="plateau", plateau_patience=2, learning_rate=1.0, monitor="loss")
-LOSSES = [5.0, 4.0, 4.0, 4.5, 4.2, 4.1, 3.0, 3.0, 3.0]
-# Halved after two epochs without a loss below 4, after two more, and not again before the last epoch.
-RATES = [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.25]
+LOSSES = [5.0, 4.0, 4.0, 4.5, 4.2, 3.99999, 4.1, 4.0, 3.0]
+# Halved after three epochs without a loss below 4 (by a ten-thousandth of it at least), and after three more.
+RATES = [1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.25]
+
+
+@pytest.mark.parametrize("patience", [1, 2, 5])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_plateau_is_what_it_is_to_pytorch(patience: int, seed: int) -> None:
+    steps = np.random.default_rng(seed).choice(
+        [-1e-2, -2e-4, -5e-5, 0, 1e-4], size=60, p=[0.05, *[0.2375] * 4]
+    )
+    losses = (2 * np.cumprod(1 + steps)).tolist()
+    theirs_of = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(theirs_of, factor=0.5, patience=patience)
+    ours: Any = SimpleNamespace(state=State(), phase=replace(PLATEAU, plateau_patience=patience))
+    for loss in losses:
+        theirs.step(loss)
+        ours.state.epoch += 1
+        phases.PhaseTraining._follow_plateau(ours, loss)
+        assert 0.5**ours.state.halvings == theirs_of.param_groups[0]["lr"]
+    assert ours.state.halvings > 0
 
 
 def test_a_plateau_of_the_loss_halves_the_rate(train_beats: Train, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +121,7 @@ def test_a_plateau_of_the_loss_halves_the_rate(train_beats: Train, monkeypatch: 
     run = train_beats(replace(PLATEAU, learning_rate=1e-3))
     assert list(left) == []
     assert [float(row["learning_rate"]) for row in run.log()] == [1e-3 * rate for rate in RATES]
-    assert run.done()["best_epoch"] == 7
+    assert run.done()["best_epoch"] == 9
 
 
 def test_a_plateau_is_remembered_by_whoever_goes_on(

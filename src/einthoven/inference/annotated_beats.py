@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,14 @@ from einthoven.datasets.mitdb import CLASSES, beats_of, flutter_of
 from einthoven.errors import FormatError
 from einthoven.formats.annotations import read_annotations
 from einthoven.metrics.beats import EC57_IGNORED, beat_confusion, beat_scores
-from einthoven.metrics.peaks import TOLERANCE_S, match_peaks
+from einthoven.metrics.peaks import TOLERANCE_S, lie_inside, match_peaks
 from einthoven.record import Record
 from einthoven.signal.rpeaks import find_rpeaks
 
 if TYPE_CHECKING:
     from einthoven.inference.heartbeats import Heartbeats
+
+_Indices = NDArray[np.int64]
 
 NEAR_S = 0.05
 MIN_NEAR = 0.5
@@ -52,7 +55,7 @@ class Comparison:
     """Beats that a model classified, beside the annotated ones, as AAMI EC57 counts them.
 
     extension : ending of the annotation file
-    n_beats : annotated beats
+    n_beats : annotated beats outside of flutter
     confusion : (6, 6) counts by annotated (row) and found (column) class; the last of each is "none"
     """
 
@@ -106,17 +109,57 @@ def read_annotated_beats(record: Record, extension: str) -> AnnotatedBeats:
     return AnnotatedBeats(extension, rpeaks, classes, flutter, (note,) if n_double else ())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Annotated beats and those that a model named, side by side.
+
+    confusion : (6, 6) counts by annotated (row) and found (column) class; the last of each is "none"
+    truth : (n_pairs,) annotated class of each pair, as index into `CLASSES`
+    found : (n_pairs,) which of the model's beats it is
+    """
+
+    confusion: _Indices
+    truth: _Indices
+    found: _Indices
+
+
+def pair_beats(
+    truth: tuple[_Indices, _Indices],
+    beats: Heartbeats,
+    flutter: Sequence[tuple[int, int]],
+    tolerance: float,
+) -> Pairs:
+    """Pair annotated beats with those that a model named, as AAMI EC57 does.
+
+    In flutter no annotated beat counts, nor a found one without a partner outside.
+
+    Parameters
+    ----------
+    truth : sample indices and class indices of the annotated beats, (n,) each, in order of time
+    beats : what the model says; its classes are among `CLASSES`
+    flutter : (first, last) samples of ventricular flutter or fibrillation
+    tolerance : largest distance of beats that are the same, samples
+    """
+    outside = ~lie_inside(truth[0], flutter)
+    samples, classes = truth[0][outside], truth[1][outside]
+    rows, columns = match_peaks(samples, beats.rpeaks, tolerance)
+    counts = ~lie_inside(beats.rpeaks, flutter)
+    counts[columns] = True
+    named = np.array([CLASSES.index(label) for label in beats.labels], np.int64)
+    confusion = beat_confusion((samples, classes), (beats.rpeaks[counts], named[counts]), tolerance)
+    return Pairs(confusion, classes[rows], columns)
+
+
 def compare(beats: Heartbeats, annotated: AnnotatedBeats) -> Comparison:
-    """Count what a model says of the annotated beats, within EC57's 150 ms."""
-    found = (beats.rpeaks, [CLASSES.index(label) for label in beats.labels])
+    """Count what a model says of the annotated beats, within EC57's 150 ms; flutter is left out."""
     truth = (annotated.rpeaks, annotated.classes)
-    confusion = beat_confusion(truth, found, TOLERANCE_S * beats.fs)
-    return Comparison(annotated.extension, len(annotated.rpeaks), confusion)
+    pairs = pair_beats(truth, beats, annotated.flutter, TOLERANCE_S * beats.fs)
+    return Comparison(annotated.extension, int(pairs.confusion[:-1].sum()), pairs.confusion)
 
 
 def _check_belong(rpeaks: NDArray[np.int64], record: Record, where: str) -> None:
     """Refuse the annotations of another recording, which lie where beats are only by chance."""
-    found = find_rpeaks(record.signal, record.fs)
+    found = find_rpeaks(record.signal, record.fs, warn=False)
     if min(len(rpeaks), len(found)) < _MIN_TO_TELL:
         return
     near = len(match_peaks(rpeaks, found, NEAR_S * record.fs)[0]) / len(rpeaks)

@@ -11,8 +11,8 @@ import numpy as np
 
 from einthoven.datasets.mitdb import CLASSES
 from einthoven.duration import format_duration
-from einthoven.inference.left_out import NO_SIGNAL, NOISE
 from einthoven.record import Record, lead_words
+from einthoven.signal.left_out import HUM, NO_ECG, NO_SIGNAL, NOISE
 from einthoven.signal.rr_intervals import PAUSE_S
 from einthoven.signal.templates import downward_share, spread
 
@@ -33,12 +33,17 @@ and of how many beats, spread over the recording, that is told."""
 _MAX_LOST = 0.01
 """A warning is due from this share of the recording on: below, a gap may be one lost electrode contact."""
 _LOST: Mapping[str, str] = MappingProxyType(
-    {NO_SIGNAL: "no signal", NOISE: "noise, or ventricular fibrillation,"}
+    {
+        NO_SIGNAL: "no signal",
+        HUM: "nothing but mains hum",
+        NO_ECG: "nothing as sharp as a QRS complex",
+        NOISE: "noise, or ventricular fibrillation,",
+    }
 )
 
 
 def doubts(
-    found: BeatReport, record: Record, annotated: AnnotatedBeats | None, n_inside: int
+    found: BeatReport, record: Record, annotated: AnnotatedBeats | None, n_in_flutter: int = 0
 ) -> Iterator[str]:
     """Yield what a reader of a report should be warned of.
 
@@ -46,8 +51,8 @@ def doubts(
     ----------
     found : the report
     record : the recording that it is of
-    annotated : whose positions were given to the model, if they were
-    n_inside : beats that were found in stretches that are left out
+    annotated : the annotated beats that it is compared with, if there are any
+    n_in_flutter : beats that were found in annotated flutter
     """
     n, n_unsure = len(found.beats.labels), sum(found.unsure.values())
     if 0 < n < _MIN_BEATS:
@@ -57,9 +62,14 @@ def doubts(
         yield f"the model is not sure of {100 * n_unsure / n:.0f} % of the beats"
     yield from _reversed(found, record)
     yield from _lost(found)
-    if n_inside:
-        lie, were = ("beat found lies", "was") if n_inside == 1 else ("beats found lie", "were")
-        yield f"{n_inside} {lie} where there is no signal or only noise, and {were} left out"
+    places = {
+        "where there is no ECG to be read": found.beats.n_dropped,
+        "in annotated flutter": n_in_flutter,
+    }
+    for where, n_inside in places.items():
+        if n_inside:
+            lie, were = ("beat found lies", "was") if n_inside == 1 else ("beats found lie", "were")
+            yield f"{n_inside} {lie} {where}, and {were} left out"
     if found.pauses:
         several, longest_s = "s" if len(found.pauses) > 1 else "", max(length for _, length in found.pauses)
         yield (f"{len(found.pauses)} R-R interval{several} of more than {PAUSE_S:g} s, up to "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,16 @@ from numpy.typing import NDArray
 from einthoven.datasets.mitdb import CLASSES
 from einthoven.inference.annotated_beats import AnnotatedBeats, Comparison, compare
 from einthoven.inference.beat_doubts import doubts
-from einthoven.inference.left_out import Stretch, beats_outside, find_left_out, joined_samples
 from einthoven.record import Record
 from einthoven.signal.ectopy import Ectopy, find_ectopy
+from einthoven.signal.left_out import (
+    FLUTTER,
+    Stretch,
+    in_order,
+    joined_samples,
+    lie_outside,
+    stretches_of,
+)
 from einthoven.signal.rr_intervals import (
     HeartRate,
     RRIntervals,
@@ -116,16 +123,19 @@ def report(beats: Heartbeats, record: Record, annotated: AnnotatedBeats | None =
     Parameters
     ----------
     beats : as a model classified them
-    record : the recording that they are of; its lead `beats.lead` tells where there is no signal
-    annotated : whose positions were given to the model
+    record : the recording that they are of
+    annotated : to compare them with. No beat that was found in annotated flutter counts; where R peaks were
+        given, all of them stay
 
     Raises
     ------
     RecordError if the record has no such lead, or if R peaks do not increase.
     """
-    left_out = find_left_out(record.select((beats.lead,)).signal[0], beats, annotated)
+    record.select((beats.lead,))  # refuses another recording
+    flutter = () if annotated is None else _flutter(annotated, beats.fs)
+    left_out = in_order(beats.left_out, flutter)
     gaps = joined_samples(left_out, beats.fs)
-    chosen, n_inside = (beats, 0) if annotated is not None else beats_outside(beats, gaps)
+    chosen = beats if beats.are_given else _outside(beats, joined_samples(flutter, beats.fs))
     labels = np.array(chosen.labels, "U1")
     intervals = rr_intervals(chosen.rpeaks, beats.fs, labels == "N", gaps)
     if beats.obstacle:
@@ -142,10 +152,26 @@ def report(beats: Heartbeats, record: Record, annotated: AnnotatedBeats | None =
         variability=measure_variability(intervals),
         ectopy=MappingProxyType({} if beats.obstacle else _ectopy(chosen, intervals)),
         left_out=left_out,
-        comparison=None if annotated is None else compare(chosen, annotated),
+        comparison=None if annotated is None else compare(beats, annotated),
         warnings=(*beats.warnings, *(annotated.warnings if annotated else ())),
     )
-    return replace(found, warnings=(*found.warnings, *doubts(found, record, annotated, n_inside)))
+    n_in_flutter = len(beats.labels) - len(chosen.labels)
+    return replace(found, warnings=(*found.warnings, *doubts(found, record, annotated, n_in_flutter)))
+
+
+def _flutter(annotated: AnnotatedBeats, fs: float) -> tuple[Stretch, ...]:
+    return stretches_of([(first, last + 1) for first, last in annotated.flutter], fs, FLUTTER)
+
+
+def _outside(beats: Heartbeats, gaps: Sequence[tuple[int, int]]) -> Heartbeats:
+    """Return the beats that lie outside of (start, end) samples."""
+    kept = lie_outside(beats.rpeaks, gaps)
+    if kept.all():
+        return beats
+    labels = tuple(label for label, is_kept in zip(beats.labels, kept.tolist(), strict=True) if is_kept)
+    return replace(
+        beats, rpeaks=beats.rpeaks[kept], labels=labels, probs=beats.probs[kept], sure=beats.sure[kept]
+    )
 
 
 def _disbelieved(intervals: RRIntervals) -> RRIntervals:

@@ -3,7 +3,8 @@
 Source: ANSI/AAMI EC57, section 4.3 (beat-by-beat comparison within 150 ms; ventricular flutter and
 fibrillation are left out).
 Differences: EC57's learning period, the first 5 minutes, is not left out. Beside EC57's comparison stands
-that of most papers, where the model is given the annotated R peaks.
+that of most papers, where the model is given the annotated R peaks. The beats that a model finds all count,
+those in noise and without signal too, which `BeatModel.classify` otherwise leaves out.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from numpy.typing import NDArray
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.mitdb import CLASSES, beats_of, flutter_of
 from einthoven.errors import BundleError, DatasetError, ECGError
+from einthoven.inference.annotated_beats import pair_beats
 from einthoven.inference.beats import BeatModel
 from einthoven.inference.heartbeats import Heartbeats
 from einthoven.metrics import brier_score, expected_calibration_error
 from einthoven.metrics.beat_table import BeatTable, beat_table
-from einthoven.metrics.beats import EC57_IGNORED, beat_confusion
-from einthoven.metrics.peaks import TOLERANCE_S, lie_inside, match_peaks
+from einthoven.metrics.beats import EC57_IGNORED
+from einthoven.metrics.peaks import TOLERANCE_S
 from einthoven.record import Record
 
 Way = Literal["annotated", "found"]
@@ -138,7 +140,8 @@ def score_beats(
 ) -> BeatEvaluation:
     """Have a model name the beats of annotated recordings.
 
-    At the annotated R peaks all of them are named; at the R peaks that are found, beats within 150 ms are the
+    At the annotated R peaks all of them are named. So are all R peaks that are found, also in noise and where
+    there is no signal: a detector that finds beats there is charged with them. Beats within 150 ms are the
     same. A model that finds R peaks in its own way takes none: only the second way is open to it.
 
     Parameters
@@ -189,7 +192,9 @@ def _score(model: BeatModel, entry: Entry, record: Record, ways: Sequence[Way]) 
         raise DatasetError("expected annotated beats, found none among the annotations")
     flutter = flutter_of(record.annotations, record.n_samples)
     truth = (rpeaks, classes[first])
-    said = {way: model.classify(record, rpeaks if way == "annotated" else None) for way in ways}
+    said = {
+        way: model.classify(record, rpeaks if way == "annotated" else None, leave_out=False) for way in ways
+    }
     return ScoredRecording(
         entry.record_id,
         entry.record_id if entry.patient is None else entry.patient,
@@ -209,18 +214,9 @@ def _compare(
     flutter: Sequence[tuple[int, int]],
     tolerance: float,
 ) -> Answers:
-    """Compare beats; in flutter no annotated beat counts, nor a found one without a partner outside."""
-    outside = ~lie_inside(truth[0], flutter)
-    samples, classes = truth[0][outside], truth[1][outside]
-    rows, columns = match_peaks(samples, beats.rpeaks, tolerance)
-    counts = ~lie_inside(beats.rpeaks, flutter)
-    counts[columns] = True
-    named = np.array([CLASSES.index(label) for label in beats.labels], np.int64)
-    found = (beats.rpeaks[counts], named[counts])
+    pairs = pair_beats(truth, beats, flutter, tolerance)
     places = [CLASSES.index(name) for name in beats.classes]
-    probs = np.zeros((len(columns), len(CLASSES)))
-    probs[:, places] = beats.probs[columns]
+    probs = np.zeros((len(pairs.found), len(CLASSES)))
+    probs[:, places] = beats.probs[pairs.found]
     probs /= probs.sum(axis=1, keepdims=True)
-    return Answers(
-        beat_confusion((samples, classes), found, tolerance), classes[rows], probs, beats.sure[columns]
-    )
+    return Answers(pairs.confusion, pairs.truth, probs, beats.sure[pairs.found])

@@ -16,17 +16,20 @@ from einthoven.inference.known_limits import knows_paced, missed_classes, missed
 from einthoven.inference.obstacles import (
     find_obstacle,
     has_reliable_beats,
+    implausible_rate,
     likeness_warnings,
     pacing_reason,
-    rate_warning,
     width_warning,
 )
 from einthoven.inference.preparation import lead_choice
+from einthoven.inference.reliable_beats import unreliable_reason
 from einthoven.inference.sealed_model import SealedModel, check_record
 from einthoven.inference.shipped import open_model
 from einthoven.record import Record, Signal
 from einthoven.signal.beats import BeatInputs, read_cut
 from einthoven.signal.beats.cut import checked_rpeaks
+from einthoven.signal.beats.told import ToldBeats, cut_told
+from einthoven.signal.left_out import find_empty
 from einthoven.signal.likeness import unlike_ecg
 from einthoven.signal.pacing import spike_share, usual_qrs_ms
 from einthoven.signal.quality import assess
@@ -79,27 +82,34 @@ class BeatModel(SealedModel):
         self._warnings += missed_warning(missed_classes(bundle.provenance))
         self._knows_paced = knows_paced(bundle.provenance)
 
-    def classify(self, record: Record, rpeaks: ArrayLike | None = None) -> Heartbeats:
+    def classify(
+        self, record: Record, rpeaks: ArrayLike | None = None, *, leave_out: bool = True
+    ) -> Heartbeats:
         """Find the heartbeats of a recording and name them.
+
+        What is found where there is no signal, or only noise, is dropped before any beat is named: it would
+        shape the rhythm and the usual beat of the others. R peaks that are given are all named.
 
         Parameters
         ----------
         record : as `read_record` returns it; of its leads the model's own is read, or else the first ECG lead
         rpeaks : (n_beats,) sample indices, increasing, of beats that are known; None: they are found
+        leave_out : False: what is found in noise, or without signal, is named like any other
 
         Returns
         -------
         Heartbeats, none of them where none was found. `obstacle` says why they should not be believed: the
-        lead is too high, mostly hum, does not look like an ECG, or shows a pacemaker that is unknown.
+        lead is too high, mostly hum, does not look like an ECG, or shows a pacemaker that is unknown; or what
+        was found are no reliable heartbeats.
 
         Raises
         ------
         RecordError if it is no Record, is sampled below 80 Hz, or R peaks are not increasing samples of it.
         SettingsError if R peaks are given to a model that finds them in its own way.
         """
-        chosen, cut = self._cut(record, rpeaks)
-        obstacle, notes = self._doubts(record, chosen, cut)
-        probs = self._in_sequence(cut.rows)
+        chosen, told = self._cut(record, rpeaks, leave_out)
+        obstacle, notes = self._doubts(record, chosen, told, are_given=rpeaks is not None)
+        probs = self._in_sequence(told.inputs.rows)
         best = probs.argmax(axis=1)
         threshold = 0.0 if self.bundle.abstention is None else self.bundle.abstention.threshold
         return Heartbeats(
@@ -111,17 +121,20 @@ class BeatModel(SealedModel):
             model=self.name,
             model_version=self.version,
             classes=self.labels,
-            rpeaks=cut.rpeaks,
+            rpeaks=told.inputs.rpeaks,
             labels=tuple(self.labels[i] for i in best.tolist()),
             probs=probs,
             sure=probs.max(axis=1, initial=0.0) >= threshold,
             obstacle=obstacle,
             warnings=(*self._warnings, *record.warnings, *notes),
+            left_out=told.left_out,
+            n_dropped=told.n_dropped,
+            are_given=rpeaks is not None,
         )
 
     def cut_beats(self, record: Record, rpeaks: ArrayLike | None = None) -> BeatInputs:
         """Return what the networks read of each beat; the parameters are those of `classify`."""
-        return self._cut(record, rpeaks)[1]
+        return self._cut(record, rpeaks, leave_out=True)[1].inputs
 
     def probs_of(self, rows: Signal) -> NDArray[np.float32]:
         """Return calibrated probabilities of beats that are cut, averaged over the networks, each by itself.
@@ -155,7 +168,7 @@ class BeatModel(SealedModel):
             probs[start : start + BATCH] = average(softmax(self._logits(batch, lengths), temperature))
         return probs
 
-    def _cut(self, record: Record, rpeaks: ArrayLike | None) -> tuple[Record, BeatInputs]:
+    def _cut(self, record: Record, rpeaks: ArrayLike | None, leave_out: bool) -> tuple[Record, ToldBeats]:
         """Return the lead that is read, and its beats."""
         check_record(record)
         where = record.path or record.name or "record"
@@ -163,23 +176,31 @@ class BeatModel(SealedModel):
             raise RecordError(f"{where}: expected at least {MIN_FS:g} Hz, found {record.fs:g} Hz")
         given = None if rpeaks is None else checked_rpeaks(rpeaks, record.n_samples, where)
         chosen = record.for_model(self.bundle.input.leads)
-        return chosen, self.cut(chosen.signal, chosen.fs, given)
+        if given is None and leave_out:
+            return chosen, cut_told(self.cut, chosen.signal, chosen.fs)
+        empty = () if given is None else find_empty(chosen.signal[0], chosen.fs)
+        return chosen, ToldBeats(self.cut(chosen.signal, chosen.fs, given), empty)
 
-    def _doubts(self, record: Record, chosen: Record, cut: BeatInputs) -> tuple[str | None, tuple[str, ...]]:
+    def _doubts(
+        self, record: Record, chosen: Record, told: ToldBeats, *, are_given: bool
+    ) -> tuple[str | None, tuple[str, ...]]:
         """Return why no beat should be believed, or None, and what else a reader should know."""
-        rpeaks = cut.rpeaks if len(cut.rpeaks) else find_rpeaks(chosen.signal, chosen.fs)
+        beats = told.inputs.rpeaks
+        rpeaks = beats if len(beats) else find_rpeaks(chosen.signal, chosen.fs, warn=False)
         quality = assess(chosen.signal, chosen.fs, rpeaks)
         unlike = unlike_ecg(chosen.signal, chosen.fs)
         obstacle = find_obstacle(quality, np.zeros(1), unlike, chosen.leads, OBSTACLES)
         said = None if obstacle is None else (obstacle.lead, obstacle.measure)
         notes = lead_choice(record, chosen, self.bundle.input.leads)
         notes += likeness_warnings(unlike, chosen.leads, 0 if said == (0, "unlike") else None)
-        notes += tuple(f"{count} {words}" for words, count in cut.skipped.items() if count)
+        notes += tuple(f"{count} {words}" for words, count in told.inputs.skipped.items() if count)
         reason = None if obstacle is None else obstacle.reason
-        if obstacle is None:
-            notes += rate_warning(heart_rate(rpeaks, chosen.fs), quality, chosen.fs)
-        if obstacle is None and not self._knows_paced:
-            of_lead = chosen.signal[0], chosen.fs, cut.rpeaks
+        if reason is None and not are_given:
+            reason = unreliable_reason(told, chosen.signal[0], chosen.fs, quality, chosen.leads[0])
+        if reason is None:
+            notes += implausible_rate(heart_rate(beats if not are_given else rpeaks, chosen.fs), chosen.fs)
+        if reason is None and not self._knows_paced:
+            of_lead = chosen.signal[0], chosen.fs, beats
             reason = pacing_reason(spike_share(*of_lead), chosen.leads[0])
             if reason is None and has_reliable_beats(quality):
                 notes += width_warning(usual_qrs_ms(*of_lead), chosen.leads[0])

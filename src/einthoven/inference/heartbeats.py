@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.signal.left_out import Stretch
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heartbeats:
@@ -25,6 +27,9 @@ class Heartbeats:
     sure : (n_beats,) bool, whether the model is as sure of the label as its bundle demands
     obstacle : why none of it should be believed, or None
     warnings : what a reader should know
+    left_out : stretches in which no beats can be told, in order of their start
+    n_dropped : R peaks that were found in these, and are not among the beats
+    are_given : whether R peaks were given: then every one of them is a beat, wherever it lies
     """
 
     record: str
@@ -41,6 +46,9 @@ class Heartbeats:
     sure: NDArray[np.bool_]
     obstacle: str | None
     warnings: tuple[str, ...]
+    left_out: tuple[Stretch, ...] = ()
+    n_dropped: int = 0
+    are_given: bool = False
 
     @property
     def duration_s(self) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from einthoven.duration import format_duration
 from einthoven.record import lead_words
+from einthoven.signal.foreign import MAX_MAINS
 from einthoven.signal.quality import PLAUSIBLE_MV, Quality
 
 MAX_MISSING = 0.15
@@ -24,8 +25,6 @@ MAX_UNUSABLE = 0.15
 """Above this share of flat, or of stuck, signal the model abstains."""
 MAX_GAPS = 0.01
 """Above this share of gaps inside a recording the model abstains: what hides a beat looks like a pause."""
-MAX_MAINS = 10.0
-"""Above this power at 50 or 60 Hz over that of the rest, the model abstains: it was not made for hum."""
 MAX_NOISE_OF_RATE = 0.7
 """From this share of beats that resemble no other on, those found are no heartbeats, nor have they a rate.
 
@@ -133,10 +132,15 @@ def has_reliable_beats(quality: Quality) -> bool:
 
 def rate_warning(rate: float | None, quality: Quality, fs: float) -> tuple[str, ...]:
     """Say what is odd about the rate, beats a minute, of what was found, or None, in a recording at fs Hz."""
+    if rate is not None and not has_reliable_beats(quality):
+        return ("no reliable heartbeat: the beats found hardly resemble each other, so none is given",)
+    return implausible_rate(rate, fs)
+
+
+def implausible_rate(rate: float | None, fs: float) -> tuple[str, ...]:
+    """Say if there are too few beats for a rate, None, or if it, in beats a minute, can hardly be one."""
     if rate is None:
         return ("hardly any heartbeat was found: check the sampling rate and the lead",)
-    if not has_reliable_beats(quality):
-        return ("no reliable heartbeat: the beats found hardly resemble each other, so none is given",)
     low, high = _PLAUSIBLE_BPM
     if low <= rate <= high:
         return ()

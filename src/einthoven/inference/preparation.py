@@ -72,7 +72,7 @@ def prepare(
     _check_extent(record, expected)
     chosen = record.for_model(expected.leads)
     notes = lead_choice(record, chosen, expected.leads) + length_warning(chosen.duration_s, trained_s)
-    rpeaks = find_rpeaks(chosen.signal, chosen.fs)
+    rpeaks = find_rpeaks(chosen.signal, chosen.fs, warn=False)
     quality = assess(chosen.signal, chosen.fs, rpeaks)
     unlike = unlike_ecg(chosen.signal, chosen.fs)
     obstacle = find_obstacle(quality, gap_share(chosen.signal, chosen.fs), unlike, chosen.leads)

@@ -107,7 +107,7 @@ def resample_measured_heart_rate(
     rpeaks : sample indices of the R peaks; None finds them
     low_bpm, high_bpm : range of the drawn rate, beats a minute
     """
-    found = find_rpeaks(signal, fs) if rpeaks is None else rpeaks
+    found = find_rpeaks(signal, fs, warn=False) if rpeaks is None else rpeaks
     bpm = ASSUMED_BPM
     if len(found) >= 3:
         bpm = float(np.clip(60 * fs / np.median(np.diff(found)), *MEASURED_BPM))

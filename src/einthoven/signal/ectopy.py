@@ -24,19 +24,19 @@ _Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Ectopic beats in a row.
+    """Ectopic beats in a row, three or more.
 
     first : which beat of the recording is its first, from 0
     n_beats : how many
     start_s, end_s : times of its first and its last R peak, s
-    rate_bpm : beats a minute within it, None of a single beat
+    rate_bpm : beats a minute within it
     """
 
     first: int
     n_beats: int
     start_s: float
     end_s: float
-    rate_bpm: float | None
+    rate_bpm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,7 @@ def _rows(flags: _Flags, start: int, end: int) -> list[tuple[int, int]]:
 def _run(peaks: NDArray[np.int64], fs: float, first: int, end: int) -> Run:
     start_s, end_s = peaks[first] / fs, peaks[end - 1] / fs
     n = end - first
-    rate = None if n == 1 else float(60 * (n - 1) / (end_s - start_s))
-    return Run(first, n, float(start_s), float(end_s), rate)
+    return Run(first, n, float(start_s), float(end_s), float(60 * (n - 1) / (end_s - start_s)))
 
 
 def _episodes(

@@ -11,6 +11,8 @@ from einthoven.errors import RecordError, SettingsError
 from einthoven.record import Signal
 
 _PAD_S = 3.0
+_AT_ONCE = 1 << 16
+"""Frequencies whose response is in memory together: that of a day would be as large as the recording."""
 
 
 def bandpass(
@@ -52,17 +54,24 @@ def bandpass(
         raise SettingsError(
             f"expected a lower cut below half the sampling rate, found {low_hz} Hz at {fs} Hz"
         )
-    x = np.asarray(signal, dtype=np.float64)
+    x = np.asarray(signal)
     if np.isnan(x).any():
         raise RecordError("expected a signal without missing samples, found NaN: fill them first")
     high_hz = None if high_hz is None or high_hz >= fs / 2 else high_hz
-    if x.shape[-1] == 0 or (low_hz is None and high_hz is None):
+    n = x.shape[-1]
+    if n == 0 or (low_hz is None and high_hz is None):
         return x.astype(np.float32)
-    padded, start = _extend(x, min(round(_PAD_S * fs), x.shape[-1] - 1))
-    frequencies = np.fft.rfftfreq(padded.shape[-1], 1 / fs)
-    spectrum = np.fft.rfft(padded) * _power_response(frequencies, fs, low_hz, high_hz, order)
-    filtered = np.fft.irfft(spectrum, padded.shape[-1])
-    return filtered[..., start : start + x.shape[-1]].astype(np.float32)
+    start = min(round(_PAD_S * fs), n - 1)
+    padded = _extend(x, start)
+    n_padded = padded.shape[-1]
+    spectrum = np.fft.rfft(padded)
+    del padded
+    step = 1.0 / (n_padded * (1 / fs))
+    for first in range(0, spectrum.shape[-1], _AT_ONCE):
+        part = spectrum[..., first : first + _AT_ONCE]
+        frequencies = np.arange(first, first + part.shape[-1]) * step
+        part *= _power_response(frequencies, fs, low_hz, high_hz, order)
+    return np.fft.irfft(spectrum, n_padded)[..., start : start + n].astype(np.float32)
 
 
 def check_band(low_hz: float | None, high_hz: float | None, order: int) -> None:
@@ -94,15 +103,25 @@ def _power_response(
         return np.asarray(1 / (1 + ratio ** (2 * order)), dtype=np.float64)
 
 
-def _extend(x: NDArray[np.float64], pad: int) -> tuple[NDArray[np.float64], int]:
-    """Reflect oddly at both ends, then join the far ends by a line: the FFT sees a signal without a jump."""
-    head = 2 * x[..., :1] - x[..., pad:0:-1]
-    tail = 2 * x[..., -1:] - x[..., -2 : -2 - pad : -1] if pad else x[..., :0]
-    reflected = np.concatenate([head, x, tail], axis=-1)
-    gap = fast_length(reflected.shape[-1] + pad) - reflected.shape[-1]
+def _extend(x: NDArray[Any], pad: int) -> NDArray[np.float64]:
+    """Reflect oddly at both ends, then join the far ends by a line: the FFT sees a signal without a jump.
+
+    The signal begins at sample `pad` of what is returned.
+    """
+    n = x.shape[-1]
+    reflected = n + 2 * pad
+    length = fast_length(reflected + pad)
+    extended = np.empty((*x.shape[:-1], length))
+    extended[..., pad : pad + n] = x
+    inner = extended[..., pad : pad + n]
+    extended[..., :pad] = 2 * inner[..., :1] - inner[..., pad:0:-1]
+    if pad:
+        extended[..., pad + n : reflected] = 2 * inner[..., -1:] - inner[..., -2 : -2 - pad : -1]
+    gap = length - reflected
     share = np.arange(1, gap + 1) / (gap + 1)
-    bridge = reflected[..., -1:] + share * (reflected[..., :1] - reflected[..., -1:])
-    return np.concatenate([reflected, bridge], axis=-1), pad
+    first, last = extended[..., :1].copy(), extended[..., reflected - 1 : reflected].copy()
+    extended[..., reflected:] = last + share * (first - last)
+    return extended
 
 
 def fast_length(n: int) -> int:

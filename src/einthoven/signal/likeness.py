@@ -56,22 +56,57 @@ def unlike_ecg(signal: Signal, fs: float) -> tuple[str | None, ...]:
     return tuple(_reason(_pieces(row, fs), fs) for row in fill_missing(signal))
 
 
+def lack_complexes(pieces: NDArray[np.floating], fs: float) -> NDArray[np.bool_]:
+    """Tell which pieces of a lead have no sharp complexes, each by itself; one that does not move has none.
+
+    Parameters
+    ----------
+    pieces : (n_pieces, n_samples), mV, without missing samples, of at least 2 s
+    fs : sampling rate, Hz
+
+    Returns
+    -------
+    (n_pieces,)
+
+    >>> t = np.arange(3000) / 300
+    >>> lack_complexes(np.sin(2 * np.pi * 1.2 * t)[None], 300.0).tolist()
+    [True]
+    """
+    ecg, qrs = _bands(pieces - np.median(pieces, axis=-1, keepdims=True), fs)
+    return np.array([_is_smooth(_qrs_share(*both), _sharpness(both[1], fs))
+                     for both in zip(ecg[:, None], qrs[:, None], strict=True)])  # fmt: skip
+
+
 def _reason(pieces: NDArray[np.floating], fs: float) -> str | None:
     centred = pieces - np.median(pieces, axis=-1, keepdims=True)
     if not centred.any():
         return None
-    edge = min(round(_MAX_EDGE_S * fs), centred.shape[-1] // 10)
-    kept = slice(edge, centred.shape[-1] - edge)
-    ecg, qrs = (
-        bandpass(centred, fs, *band, order=2)[:, kept].astype(np.float64) for band in (_ECG_HZ, _QRS_HZ)
-    )
-    share = np.square(qrs).sum() / max(np.square(ecg).sum(), np.finfo(float).tiny)
-    if _sharpness(qrs, fs) < (MIN_SHARPNESS_OF_SMOOTH if share < SMOOTH_QRS_SHARE else MIN_SHARPNESS):
+    ecg, qrs = _bands(centred, fs)
+    share = _qrs_share(ecg, qrs)
+    if _is_smooth(share, _sharpness(qrs, fs)):
         return "no sharp complexes"
     long = pieces.shape[-1] >= REPETITION_FROM_S * fs
     if long and share < MAX_QRS_SHARE and np.median([_repetition(piece) for piece in ecg]) > MAX_REPETITION:
         return "repeats itself exactly"
     return None
+
+
+def _bands(centred: NDArray[np.floating], fs: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what lies in the band of an ECG, and of QRS complexes, without the ends."""
+    edge = min(round(_MAX_EDGE_S * fs), centred.shape[-1] // 10)
+    kept = slice(edge, centred.shape[-1] - edge)
+    ecg, qrs = (
+        bandpass(centred, fs, *band, order=2)[:, kept].astype(np.float64) for band in (_ECG_HZ, _QRS_HZ)
+    )
+    return ecg, qrs
+
+
+def _qrs_share(ecg: NDArray[np.float64], qrs: NDArray[np.float64]) -> float:
+    return float(np.square(qrs).sum() / max(np.square(ecg).sum(), np.finfo(float).tiny))
+
+
+def _is_smooth(qrs_share: float, sharpness: float) -> bool:
+    return sharpness < (MIN_SHARPNESS_OF_SMOOTH if qrs_share < SMOOTH_QRS_SHARE else MIN_SHARPNESS)
 
 
 def _pieces(row: Signal, fs: float) -> Signal:
@@ -83,12 +118,14 @@ def _pieces(row: Signal, fs: float) -> Signal:
 
 
 def _sharpness(qrs: NDArray[np.float64], fs: float) -> float:
-    """Return the kurtosis of the median two seconds."""
+    """Return the kurtosis of the median two seconds, 0 where nothing moves."""
     width = min(round(_WINDOW_S * fs), qrs.shape[-1])
     n = qrs.shape[-1] // width
     power = np.square(qrs[:, : n * width].reshape(-1, width))
     mean = power.mean(axis=-1)
     moving = mean > 0
+    if not moving.any():
+        return 0.0
     return float(np.median(np.square(power[moving]).mean(axis=-1) / np.square(mean[moving])))
 
 

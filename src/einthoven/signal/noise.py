@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,11 @@ _SILENT = 1e-3
 _MIN_BEATS = 3
 _BRIDGED_S = 0.04
 """A line across a longer gap is not the shape of a beat."""
+_PART_S = 600.0
+"""So much of a lead is filtered at once: a day as a whole would need a dozen times its memory."""
+_MARGIN_S = 5.0
+"""Filtered with it on either side: after 3 s the filter's response is below what float32 can show."""
+_BLOCKS_AT_ONCE = 64
 
 
 def noise_share(signal: Signal, fs: float, rpeaks: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -43,7 +50,8 @@ def noise_share(signal: Signal, fs: float, rpeaks: NDArray[np.int64]) -> NDArray
     from 245 A with 0.978, from 785 O with 0.974.
 
     Scaling, shifting or inverting a lead changes nothing. Missing samples are bridged; beats in gaps of more
-    than 40 ms are left out.
+    than 40 ms are left out. More than 10 minutes are filtered in parts, so that a day as such takes no more
+    memory than its beats.
 
     Parameters
     ----------
@@ -61,35 +69,68 @@ def noise_share(signal: Signal, fs: float, rpeaks: NDArray[np.int64]) -> NDArray
     array([0.])
     """
     before, after = round(_BEFORE_S * fs), round(_AFTER_S * fs)
-    whole = rpeaks[(rpeaks >= before) & (rpeaks < signal.shape[-1] - after)]
+    whole = np.sort(rpeaks[(rpeaks >= before) & (rpeaks < signal.shape[-1] - after)])
     shares = np.full(len(signal), np.nan)
     if len(whole) < _MIN_BEATS:
         return shares
-    around = whole[:, None] + np.arange(-before, after + 1)
-    gaps = missing_longer_than(_BRIDGED_S, signal, fs)
-    for lead, row in enumerate(fill_missing(signal)):
-        beats = bandpass(row - np.median(row), fs, *_SHAPE_HZ, order=2)[around]
-        beats -= beats.mean(axis=-1, keepdims=True)
-        height = np.sqrt(np.square(beats).sum(axis=-1, keepdims=True))
-        there = (height[:, 0] > _SILENT * np.median(height)) & ~gaps[lead][around].any(axis=-1)
-        if np.count_nonzero(there) >= _MIN_BEATS:
-            shares[lead] = _unlike_share(beats[there] / height[there])
+    for lead in range(len(signal)):
+        beats, height, is_bridged = _cut_beats(signal[lead : lead + 1], fs, whole, before, after)
+        there = np.flatnonzero((height[:, 0] > _SILENT * np.median(height)) & ~is_bridged)
+        if len(there) >= _MIN_BEATS:
+            shares[lead] = _unlike_share(beats, height, there)
     return shares
 
 
-def _unlike_share(beats: Signal) -> float:
+def _cut_beats(
+    lead: Signal, fs: float, rpeaks: NDArray[np.int64], before: int, after: int
+) -> tuple[Signal, Signal, NDArray[np.bool_]]:
+    """Cut the beats of a lead, (1, n_samples), filtered part by part.
+
+    rpeaks : increasing, each with so many samples before and after it in the lead
+
+    Returns (n_beats, before + 1 + after) of zero mean, (n_beats, 1) their lengths as vectors, and (n_beats,)
+    whether a long gap was bridged in each.
+    """
+    gaps = missing_longer_than(_BRIDGED_S, lead, fs)[0]
+    row = fill_missing(lead)[0]
+    margin = round(_MARGIN_S * fs)
+    n_parts = max(1, -(-len(row) // round(_PART_S * fs)))
+    edges = np.linspace(0, len(row), n_parts + 1).round().astype(np.int64).tolist()
+    beats = np.empty((len(rpeaks), before + 1 + after), np.float32)
+    height, is_bridged = np.empty((len(rpeaks), 1), np.float32), np.empty(len(rpeaks), bool)
+    for start, end in pairwise(edges):
+        of_part = slice(*np.searchsorted(rpeaks, [start, end]).tolist())
+        first, last = max(0, start - margin), min(len(row), end + margin)
+        part = row[first:last]
+        around = rpeaks[of_part, None] - first + np.arange(-before, after + 1)
+        cut = bandpass(part - np.median(part), fs, *_SHAPE_HZ, order=2)[around]
+        cut -= cut.mean(axis=-1, keepdims=True)
+        beats[of_part] = cut
+        height[of_part] = np.sqrt(np.square(cut).sum(axis=-1, keepdims=True))
+        is_bridged[of_part] = gaps[first:last][around].any(axis=-1)
+    return beats, height, is_bridged
+
+
+def _unlike_share(beats: Signal, height: Signal, there: NDArray[np.int64]) -> float:
     """Return the share of the beats that are like no others.
 
-    beats : (n_beats, n_samples), each of zero mean and unit length
+    Parameters
+    ----------
+    beats : (n_beats, n_samples), each of zero mean
+    height : (n_beats, 1), their lengths as vectors
+    there : (n,) indices of the beats to compare
 
     They are compared in blocks that cover all; where the last two overlap, beats count twice.
     """
-    size = min(_BLOCK, len(beats))
-    starts = np.linspace(0, len(beats) - size, -(-len(beats) // size)).round().astype(np.int64)
-    blocks = beats[starts[:, None] + np.arange(size)]
-    correlation = blocks @ blocks.transpose(0, 2, 1)
+    size = min(_BLOCK, len(there))
+    starts = np.linspace(0, len(there) - size, -(-len(there) // size)).round().astype(np.int64)
     # The highest in each row is the beat's own, 1.
     rank = size - 1 - min(_ALIKE, size - 1)
-    alike = np.partition(correlation, rank, axis=-1)[..., rank]
+    alike = np.empty((len(starts), size), np.float32)
+    for at in range(0, len(starts), _BLOCKS_AT_ONCE):
+        members = there[starts[at : at + _BLOCKS_AT_ONCE, None] + np.arange(size)]
+        blocks = beats[members] / height[members]
+        correlation = blocks @ blocks.transpose(0, 2, 1)
+        alike[at : at + _BLOCKS_AT_ONCE] = np.partition(correlation, rank, axis=-1)[..., rank]
     share = (alike - _UNLIKE_CORRELATION) / (_LIKE_CORRELATION - _UNLIKE_CORRELATION)
     return float(1 - np.clip(share, 0, 1).mean(dtype=np.float64))

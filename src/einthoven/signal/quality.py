@@ -20,6 +20,7 @@ _STUCK_S = 0.020
 _STUCK_SAMPLES = 4
 _MAINS_HZ = (50.0, 60.0)
 _MAINS_HALF_WIDTH_HZ = 0.5
+_AT_ONCE = 1 << 16
 _ECG_HZ = (1.0, 45.0)
 PLAUSIBLE_MV = (0.010, 20.0)
 _BEATS_WITHIN_S = 5
@@ -144,13 +145,13 @@ def assess(signal: Signal, fs: float, rpeaks: NDArray[np.int64] | None = None) -
     n_flat, n_moving = (heights < _FLAT_MV).sum(axis=-1), (heights >= _FLAT_MV).sum(axis=-1)
     flat = n_flat / np.maximum(n_flat + n_moving, 1)
     saturated = np.where(flat < 1, _stuck_share(filled, missing, fs), 0.0)
-    noise = noise_share(signal, fs, find_rpeaks(signal, fs) if rpeaks is None else rpeaks)
+    noise = noise_share(signal, fs, find_rpeaks(signal, fs, warn=False) if rpeaks is None else rpeaks)
     noise = np.where(np.isnan(noise), n_moving >= _BEATS_WITHIN_S, noise)
     return Quality(
         flat=_floats(flat),
         saturated=_floats(saturated),
         missing_fraction=_floats(missing.mean(axis=-1)),
-        mains_ratio=_floats(_mains_ratio(filled, fs)),
+        mains_ratio=_floats(mains_ratio(filled, fs)),
         noise=_floats(noise),
         amplitude_mv=_floats(_median_height(heights)),
     )
@@ -183,11 +184,17 @@ def _stuck_share(filled: Signal, missing: NDArray[np.bool_], fs: float) -> NDArr
     return shares
 
 
-def _mains_ratio(filled: Signal, fs: float) -> NDArray[np.float64]:
+def mains_ratio(filled: Signal, fs: float) -> NDArray[np.float64]:
+    """Measure the mains hum of each lead, see `Quality`; filled : (n_leads, n_samples), none missing."""
     n = filled.shape[-1]
     padded = fast_length(n)
     centred = filled - filled.mean(axis=-1, keepdims=True, dtype=np.float64)
-    spectrum = np.fft.rfft(centred * np.hanning(n), padded)
+    for start in range(0, n, _AT_ONCE):
+        # np.hanning, piece by piece: that of a day would take several times its memory.
+        at = np.arange(start, min(start + _AT_ONCE, n))
+        centred[:, at[0] : at[-1] + 1] *= 0.5 + 0.5 * np.cos(np.pi * (2.0 * at + 1 - n) / max(n - 1, 1))
+    spectrum = np.fft.rfft(centred, padded)
+    del centred
     power = spectrum.real**2 + spectrum.imag**2
     frequencies = np.fft.rfftfreq(padded, 1 / fs)
     ecg = power[:, (frequencies >= _ECG_HZ[0]) & (frequencies <= _ECG_HZ[1])].sum(axis=-1)

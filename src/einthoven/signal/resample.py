@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import floor, isfinite
 
 import numpy as np
 
 from einthoven.errors import RecordError, SettingsError
 from einthoven.record import Signal
+
+_AT_ONCE = 1 << 16
 
 
 def resample(signal: Signal, fs: float, new_fs: float) -> Signal:
@@ -41,12 +44,22 @@ def resample(signal: Signal, fs: float, new_fs: float) -> Signal:
 
     n = signal.shape[-1]
     n_new = max(1, floor(n * new_fs / fs + 0.5))
-    rows = signal.reshape(-1, n).astype(np.float64)
-    first, slope = rows[:, :1], (rows[:, -1:] - rows[:, :1]) / max(n - 1, 1)
-    flat = rows - (first + slope * np.arange(n))
-    converted = soxr.resample(np.ascontiguousarray(flat.T, dtype=np.float32), fs, new_fs, quality="HQ").T
-    result = np.zeros((len(rows), n_new))
-    usable = min(n_new, converted.shape[-1])
-    result[:, :usable] = converted[:, :usable]
-    result += first + slope * (np.arange(n_new) * (fs / new_fs))
-    return result.astype(np.float32).reshape(*signal.shape[:-1], n_new)
+    rows = signal.reshape(-1, n)
+    first = rows[:, :1].astype(np.float64)
+    slope = (rows[:, -1:] - first) / max(n - 1, 1)
+    flat = np.empty((n, len(rows)), np.float32)
+    for at in _pieces(n):
+        flat[at] = (rows[:, at] - (first + slope * np.arange(at.start, at.stop))).T
+    converted = soxr.resample(flat, fs, new_fs, quality="HQ").T
+    del flat
+    result = np.empty((len(rows), n_new), np.float32)
+    for at in _pieces(n_new):
+        piece = converted[:, at].astype(np.float64)
+        piece = np.pad(piece, ((0, 0), (0, at.stop - at.start - piece.shape[1])))
+        result[:, at] = piece + (first + slope * (np.arange(at.start, at.stop) * (fs / new_fs)))
+    return result.reshape(*signal.shape[:-1], n_new)
+
+
+def _pieces(n: int) -> Iterator[slice]:
+    """Divide n samples: in float64 a day as a whole would take several times its memory."""
+    return (slice(start, min(start + _AT_ONCE, n)) for start in range(0, n, _AT_ONCE))

@@ -32,6 +32,8 @@ from einthoven.training.state import State, load_state, save_state
 LOGGER = logging.getLogger(__name__)
 LOSS_CHECK_STEPS = 25
 """Steps between looks at the loss: each look waits for the GPU."""
+PLATEAU_THRESHOLD = 1e-4
+"""On a plateau a loss is better if it is lower by this share, as in PyTorch's scheduler."""
 
 
 def train_phases(fabric: Fabric, job: Job, report: Report) -> tuple[nn.Module, State]:
@@ -214,11 +216,16 @@ class PhaseTraining:
         return loss, score
 
     def _follow_plateau(self, loss: float) -> None:
-        """Halve the learning rate if no epoch since the lowest loss, or the last halving, was better."""
+        """Halve the learning rate after more epochs than the patience without a better loss.
+
+        Source: `torch.optim.lr_scheduler.ReduceLROnPlateau` with its defaults, so that a patience means what
+        it means in programs that use it. Differences: epochs are counted, not validations, of which there are
+        fewer where `check_every` is above 1.
+        """
         state = self.state
-        if loss < state.lowest_loss:
+        if loss < state.lowest_loss * (1 - PLATEAU_THRESHOLD):
             state.lowest_loss, state.plateau_since = loss, state.epoch
-        elif state.epoch - state.plateau_since >= self.phase.plateau_patience:
+        elif state.epoch - state.plateau_since > self.phase.plateau_patience:
             state.plateau_since = state.epoch
             state.halvings += 1
 

@@ -33,7 +33,7 @@ class Phase:
     optimizer, learning_rate, weight_decay : PyTorch's defaults otherwise
     schedule : "constant"; "one-cycle" up to `learning_rate` during the share `pct_start`, then down;
         "step": divided by 10 every `step_epochs`; "plateau": halved whenever the validation loss has not
-        got better for `plateau_patience` epochs
+        got better for more than `plateau_patience` epochs, as in PyTorch's scheduler
     monitor : what makes an epoch the best one, and the early stop wait: validation F1avg ("f1") or "loss"
     patience : epochs without a better one before stopping; None never stops early
     check_every : epochs between validations

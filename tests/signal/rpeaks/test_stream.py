@@ -1,11 +1,17 @@
 """R peaks of simulated and of real recordings, whole and while they come in."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from einthoven.datasets.mitdb import beats_of, flutter_of, open_mitdb
-from einthoven.errors import RecordError
+from einthoven.errors import NoSignalWarning, RecordError
+from einthoven.inference.occlusion import usual_beats
 from einthoven.metrics.peaks import count_peaks, gross, match_peaks
+from einthoven.signal.augment import resample_measured_heart_rate
+from einthoven.signal.beats import AroundRPeaks, SevenSteps
+from einthoven.signal.quality import assess
 from einthoven.signal.rpeaks import RPeakStream, find_rpeaks
 from einthoven.signal.simulated import simulate
 
@@ -67,6 +73,7 @@ def test_any_usual_rate_will_do(fs):
         np.linspace(0, 5, 3000),
         np.full(3000, np.nan),
         np.zeros((3, 3000)),
+        np.zeros(0),
         np.zeros(1),
         np.ones(2),
         np.arange(20.0),
@@ -74,9 +81,79 @@ def test_any_usual_rate_will_do(fs):
     ],
 )
 def test_no_heart_no_peak(signal):
-    found = find_rpeaks(signal.astype(np.float32), 300)
+    found = find_rpeaks(signal.astype(np.float32), 300, warn=False)
     assert found.dtype == np.int64
     assert len(found) == 0
+
+
+GAP = np.full(3000, np.nan)
+FLAT = "no R peaks: expected a lead that moves, found "
+
+
+@pytest.mark.parametrize(
+    ("signal", "said"),
+    [
+        (np.zeros(3000), "the only lead flat"),
+        (np.full(40, 3.3), "the only lead flat"),
+        (GAP, "the only lead missing"),
+        (np.where(np.arange(3000) % 7, -2.5, np.nan), "the only lead flat"),
+        (np.arange(3.0)[:, None] * np.ones(200_000), "all 3 leads flat"),
+        (np.stack([GAP, GAP]), "all 2 leads missing"),
+        (np.stack([np.ones(3000), GAP, np.zeros(3000)]), "leads 1 and 3 flat, lead 2 missing"),
+    ],
+)
+def test_a_flat_line_is_warned_of_once(signal, said):
+    with pytest.warns(NoSignalWarning) as found:
+        assert len(find_rpeaks(signal.astype(np.float32), 300)) == 0
+    assert [str(one.message) for one in found] == [FLAT + said]
+    assert found[0].filename == __file__
+    leads = np.atleast_2d(signal)
+    stream = RPeakStream(300, len(leads))
+    for at in range(0, leads.shape[1], 20_000):
+        stream.push(leads[:, at : at + 20_000])
+    assert stream.no_signal == FLAT + said
+    with pytest.warns(NoSignalWarning) as found:
+        stream.finish()
+    assert [str(one.message) for one in found] == [FLAT + said]
+    assert found[0].filename == __file__
+
+
+@pytest.mark.parametrize("moves_at", [0, 1, 2999, 3000, 3001, 89_999])
+def test_a_line_that_moves_once_is_not_flat(moves_at):
+    signal = np.full((2, 90_000), 7, np.float32)
+    signal[1, moves_at] += 1e-3
+    find_rpeaks(signal, 300)
+    stream = RPeakStream(300, 2)
+    for at in range(0, 90_000, 3000):
+        stream.push(signal[:, at : at + 3000])
+        assert (stream.no_signal is None) == (moves_at < at + 3000)
+    stream.finish()
+
+
+def test_who_tells_of_flat_leads_himself_asks_for_no_warning():
+    find_rpeaks(np.zeros(3000, np.float32), 300, warn=False)
+    stream = RPeakStream(300)
+    stream.push(np.zeros(3000))
+    stream.finish(warn=False)
+    assert stream.no_signal == FLAT + "the only lead flat"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda lead: assess(lead, 300),
+        lambda lead: SevenSteps(rpeaks="annotated")(lead, 300),
+        lambda lead: AroundRPeaks()(lead, 300),
+        lambda lead: resample_measured_heart_rate(lead, 300, np.random.default_rng(0)),
+        lambda lead: usual_beats(lead, 300),
+    ],
+    ids=["quality", "seven-steps", "around", "heart-rate", "occlusion"],
+)
+def test_the_package_itself_does_not_warn_of_what_it_tells_otherwise(use):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        use(np.zeros((1, 9000), np.float32))
+    assert [one.message for one in caught if one.category is NoSignalWarning] == []
 
 
 def test_a_lead_and_its_single_row_are_the_same():

@@ -160,7 +160,11 @@ class AroundRPeaks:
         if leads.ndim != 2 or leads.size == 0:
             raise RecordError(f"expected at least one lead to cut, (n_leads, n_samples), found shape "
                               f"{np.shape(signal)}")  # fmt: skip
-        given = find_rpeaks(leads[:1], rate) if rpeaks is None else checked_rpeaks(rpeaks, leads.shape[1])
+        given = (
+            find_rpeaks(leads[:1], rate, warn=False)
+            if rpeaks is None
+            else checked_rpeaks(rpeaks, leads.shape[1])
+        )
         if not len(given):
             return BeatInputs(np.empty((0, len(self.rows), self.n_samples), np.float32), given)
         return BeatInputs(np.concatenate(self._views(leads, rate, given), axis=1), given)

@@ -156,7 +156,11 @@ class SevenSteps:
             if rpeaks is not None:
                 raise SettingsError(f'expected no R peaks, as rpeaks="found" finds them, found {len(rpeaks)}')
             return self._at_found_rpeaks(signal[0], rate)
-        given = find_rpeaks(signal, rate) if rpeaks is None else checked_rpeaks(rpeaks, signal.shape[1])
+        given = (
+            find_rpeaks(signal, rate, warn=False)
+            if rpeaks is None
+            else checked_rpeaks(rpeaks, signal.shape[1])
+        )
         return self._at_given_rpeaks(signal[0], rate, given)
 
     def _at_found_rpeaks(self, lead: Signal, fs: float) -> BeatInputs:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from einthoven.errors import RecordError
+from einthoven.errors import NoSignalWarning, RecordError
 from einthoven.record import Signal
 from einthoven.signal.rpeaks.bands import QRSBands, decimation
 from einthoven.signal.rpeaks.choice import BeatChoice
+from einthoven.signal.rpeaks.flat import FlatLeads
 from einthoven.signal.rpeaks.gaps import GapBridge
 from einthoven.signal.rpeaks.levels import QRSLevels
 from einthoven.signal.rpeaks.peaks import PeakPlacement
@@ -23,7 +26,7 @@ _PIECE_S = 240.0
 """Larger ones are cut: so their arrays stay in the processor's cache."""
 
 
-def find_rpeaks(signal: Signal, fs: float) -> NDArray[np.int64]:
+def find_rpeaks(signal: Signal, fs: float, *, warn: bool = True) -> NDArray[np.int64]:
     """Find the R peak of each heartbeat.
 
     Source: the chain of J. Pan and W. J. Tompkins, 1985, DOI 10.1109/TBME.1985.325532: band-pass, slope,
@@ -38,6 +41,7 @@ def find_rpeaks(signal: Signal, fs: float) -> NDArray[np.int64]:
     ----------
     signal : (n_samples,) or (n_leads, n_samples), mV; NaN (missing) is bridged
     fs : sampling rate, Hz, at least 40
+    warn : whether to warn where no lead carries a signal; False: whoever asks tells that himself
 
     Returns
     -------
@@ -47,12 +51,19 @@ def find_rpeaks(signal: Signal, fs: float) -> NDArray[np.int64]:
     Raises
     ------
     RecordError if the sampling rate is below 40 Hz.
+
+    Warns
+    -----
+    NoSignalWarning if every lead is flat (all its samples alike) or has no samples but missing ones.
     """
     leads = np.atleast_2d(signal)
     stream = RPeakStream(fs, len(leads))
     piece = round(_PIECE_S * fs)
     found = [stream.push(leads[:, at : at + piece]) for at in range(0, leads.shape[-1], piece)]
-    return np.concatenate([*found, stream.finish()])
+    found.append(stream.finish(warn=False))
+    if warn and stream.no_signal:
+        warnings.warn(stream.no_signal, NoSignalWarning, stacklevel=2)
+    return np.concatenate(found)
 
 
 class RPeakStream:
@@ -88,6 +99,7 @@ class RPeakStream:
         self._n_waiting = 0
         self._n_samples = 0
         self._finished = False
+        self._flat = FlatLeads(n_leads)
         self._gaps = GapBridge(fs, n_leads)
         self._bands = QRSBands(fs, n_leads)
         self._levels = QRSLevels(self._bands.fs, n_leads)
@@ -108,18 +120,27 @@ class RPeakStream:
         self._waiting.append(samples)
         self._n_waiting += samples.shape[-1]
         self._n_samples += samples.shape[-1]
+        self._flat.look(samples)
         if self._n_waiting < self._at_once:
             return np.empty(0, np.int64)
         return self._work(self._gaps.push(self._collect()))
 
-    def finish(self) -> NDArray[np.int64]:
+    @property
+    def no_signal(self) -> str | None:
+        """Why there was no peak so far: no lead has ever moved; None if one has, or if nothing came."""
+        return self._flat.words()
+
+    def finish(self, *, warn: bool = True) -> NDArray[np.int64]:
         """Give back the remaining peaks; nothing can be pushed any more.
 
-        Raises RecordError if the stream is finished already.
+        Warns with a NoSignalWarning if no lead has ever moved, unless `warn` is False. Raises RecordError if
+        the stream is finished already.
         """
         if self._finished:
             raise RecordError("expected one end of the stream, found another")
         self._finished = True
+        if warn and self.no_signal:
+            warnings.warn(self.no_signal, NoSignalWarning, stacklevel=2)
         if self._n_samples < self._shortest:
             return np.empty(0, np.int64)
         peaks = [self._work(self._gaps.push(self._collect())), self._work(self._gaps.finish())]

@@ -1,0 +1,112 @@
+"""The shipped model of heartbeats, where there is hardly one, only noise, or noise for minutes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from einthoven.inference.beat_report import report
+from einthoven.inference.beats import BeatModel, load_beats
+from einthoven.metrics.peaks import match_peaks
+from einthoven.record import Record
+from einthoven.signal.simulated import simulate
+
+FS = 250.0
+WAVES = ((0.0, 0.012, 1.0), (0.03, 0.012, -0.2), (-0.16, 0.03, 0.15), (0.28, 0.06, 0.3))
+"""QRS complex, P and T wave: where, how long (s) and how high (mV)."""
+
+
+@pytest.fixture(scope="module")
+def shipped() -> BeatModel:
+    return load_beats("beats", threads=1)
+
+
+def record_of(row: np.ndarray) -> Record:
+    return Record(row[None].astype(np.float32), FS, ("MLII",))
+
+
+def noise_of(duration_s: float, noise_mv: float, seed: int) -> np.ndarray:
+    return noise_mv * np.random.default_rng(seed).standard_normal(round(duration_s * FS))
+
+
+@pytest.mark.parametrize("duration_s", [10.0, 30.0])
+@pytest.mark.parametrize("noise_uv", [0, 1, 3, 10])
+@pytest.mark.parametrize("n_beats", [1, 2])
+def test_of_one_or_two_beats_in_noise_only_these_are_told_or_none(
+    shipped: BeatModel, n_beats: int, noise_uv: float, duration_s: float
+) -> None:
+    for seed in range(4):
+        row = noise_of(duration_s, noise_uv / 1000, seed)
+        t = np.arange(len(row)) / FS
+        times = np.linspace(0, duration_s, n_beats + 2)[1:-1]
+        for time in times:
+            row += sum(h * np.exp(-(((t - time - at) / width) ** 2)) for at, width, h in WAVES)
+        record = record_of(row)
+        found = report(shipped.classify(record), record)
+        if found.obstacle is None:
+            assert found.beats.rpeaks / FS == pytest.approx(times, abs=0.02)
+            assert noise_uv <= 1
+        else:
+            assert (found.rate.mean, found.variability.n_nn) == (None, 0)
+            assert not any(told.runs or told.isolated for told in found.ectopy.values())
+
+
+def test_why_few_beats_are_not_believed_is_told(shipped: BeatModel) -> None:
+    row = noise_of(10, 0.003, 0)
+    row[[833, 1667]] += 1
+    found = shipped.classify(record_of(row))
+    n = len(found.labels)
+    assert 2 < n < 8
+    assert found.obstacle == (
+        f"no reliable heartbeat: of the {n} found in lead MLII only 2 stand out from the rest"
+    )
+    assert not any("no reliable" in warning for warning in found.warnings)
+    long = noise_of(30, 0.003, 0)
+    long[[1000, 4000]] += 1
+    assert shipped.classify(record_of(long)).obstacle == (
+        "no reliable heartbeat: nearly all that was found in lead MLII is noise"
+    )
+
+
+@pytest.mark.parametrize("duration_s", [1.0, 2.0, 3.0, 5.0, 8.0, 20.0, 60.0])
+def test_noise_alone_is_an_obstacle(shipped: BeatModel, duration_s: float) -> None:
+    for seed in range(20 if duration_s <= 5 else 3):
+        for noise_mv in (0.001, 0.01, 0.05, 1.0):
+            record = record_of(noise_of(duration_s, noise_mv, seed))
+            assert report(shipped.classify(record), record).obstacle is not None
+
+
+def test_many_beats_that_do_not_resemble_each_other_are_an_obstacle(
+    shipped: BeatModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = record_of(noise_of(12, 0.05, 0))
+    monkeypatch.setattr("einthoven.signal.beats.told.find_left_out", lambda *_: ())
+    assert shipped.classify(record).obstacle == (
+        "no reliable heartbeat: the beats found in lead MLII hardly resemble each other"
+    )
+    # Beats that are given are somebody's word.
+    rpeaks = np.arange(200, 2900, 200)
+    given = shipped.classify(record, rpeaks)
+    assert (given.obstacle, len(given.labels)) == (None, len(rpeaks))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_noise_changes_little_of_what_beats_far_from_it_are_called(shipped: BeatModel, seed: int) -> None:
+    made = simulate("ectopy", duration_s=300, fs=FS, leads=("II",), seed=seed)
+    assert made.annotations is not None
+    samples, symbols = made.annotations.samples, np.array(made.annotations.symbols)
+    # Within 12 s of the noise nothing is counted.
+    is_far = (samples < 78 * 250) | (samples > 222 * 250)
+    signal = made.signal.copy()
+    signal[:, 90 * 250 : 210 * 250] = noise_of(120, 0.2, seed)
+    n_found = []
+    for record in (made, replace(made, signal=signal)):
+        found = shipped.classify(replace(record, leads=("MLII",)))
+        rows, columns = match_peaks(samples, found.rpeaks, 0.15 * FS)
+        is_s = np.array(found.labels)[columns] == "S"
+        n_found.append(int((is_s & is_far[rows] & (symbols[rows] == "A")).sum()))
+    clean, noisy = n_found
+    assert noisy >= 0.75 * clean > 0
+    (stretch,) = found.left_out
+    assert stretch.reason == "noise"
+    assert found.n_dropped > 100
