@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from einthoven.datasets.mitdb import beats_of, flutter_of, open_mitdb
+from einthoven.aami import beats_of, flutter_of
+from einthoven.datasets.mitdb import open_mitdb
 from einthoven.metrics.peaks import PeakCounts, average, count_peaks, gross, gross_scores
 from einthoven.metrics.score import Score
 from einthoven.record import Record

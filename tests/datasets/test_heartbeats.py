@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from einthoven.aami import CLASSES, beats_of
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.heartbeats import cut_beats
-from einthoven.datasets.mitdb import CLASSES, beats_of, open_mitdb
+from einthoven.datasets.mitdb import open_mitdb
 from einthoven.errors import DatasetError, FormatError
 from einthoven.formats.wfdb import write_record
 from einthoven.record import Annotation, Record
@@ -150,11 +151,20 @@ def test_what_gave_no_beat_is_noted(opened: Open):
         "windows with fewer than two candidates: 7",
         "windows without a sample: 1",
         f"annotated beats without a found peak within 50 ms: {missed} (N {missed})",
-        "recordings without a beat: 1 (103)",
-        "recordings read in another lead than MLII: 1 (102 in V5)",
+        "recordings without a beat: 1 (record 103)",
+        "recordings read in another lead than MLII: V5 in 1 (record 102)",
     )
     # Given the annotated ones, each beat is there, whatever the lead shows.
     assert len(cut_beats(opened(records), ANNOTATED)) == sum(lost)
+
+
+def test_recordings_read_in_another_lead_are_told_by_lead(opened: Open):
+    # Names that are numbers look like counts where they stand alone.
+    leads = {"1": "II", "2": "V5", "3": "II", "4": "MLII", "5": "II", "6": "II", "7": "II"}
+    beats = cut_beats(opened({k: replace(heart(3), leads=(v,)) for k, v in leads.items()}), ANNOTATED)
+    assert beats.notes[1:] == (
+        "recordings read in another lead than MLII: II in 5 (records 1, 3, 5 and 2 more), V5 in 1 (record 2)",
+    )
 
 
 @pytest.mark.parametrize("cut", [FOUND, ANNOTATED])
@@ -167,7 +177,7 @@ def test_recordings_without_beats_with_one_and_all_paced(opened: Open, cut: Seve
     beats = cut_beats(opened({"100": none, "102": one, "104": paced}), cut)
     counts = beats.class_counts
     assert counts["V"] == 1 and counts["Q"] > 10 and counts["N"] == counts["S"] == counts["F"] == 0
-    assert "recordings without a beat: 1 (100)" in beats.notes
+    assert "recordings without a beat: 1 (record 100)" in beats.notes
     assert {entry.recording for entry in beats.entries} == {"102", "104"}
 
 
@@ -312,7 +322,7 @@ def test_no_beat_at_all_is_told_in_one_line(opened: Open):
     assert str(caught.value) == (
         "hearts: expected heartbeats, found none in 2 recordings; windows with fewer than two candidates: 6; "
         f"annotated beats without a found peak within 50 ms: {2 * n} (N {2 * n}); "
-        "recordings without a beat: 2 (100, 101)"
+        "recordings without a beat: 2 (records 100, 101)"
     )
     with pytest.raises(DatasetError, match=r"expected heartbeats, found none in 0 recordings$"):
         cut_beats(opened({}), FOUND)
@@ -337,10 +347,10 @@ def test_the_beats_of_real_recordings(data_folder: Path):
     given, found = cut_beats(some, ANNOTATED), cut_beats(some, FOUND)
     assert given.class_counts == {"N": 2240, "S": 1412, "V": 830, "F": 2, "Q": 2084}
     assert found.class_counts == {"N": 1470, "S": 628, "V": 42, "F": 1, "Q": 1160}
-    assert given.notes == ("recordings read in another lead than MLII: 1 (102 in V5)",)
+    assert given.notes == ("recordings read in another lead than MLII: V5 in 1 (record 102)",)
     assert found.notes == (
         "windows with fewer than two candidates: 30",
         "found peaks without an annotated beat within 50 ms: 349",
         "annotated beats without a found peak within 50 ms: 3267 (N 770, S 784, V 788, F 1, Q 924)",
-        "recordings read in another lead than MLII: 1 (102 in V5)",
+        "recordings read in another lead than MLII: V5 in 1 (record 102)",
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.datasets.mitdb import AAMI, CLASSES, DS1, DS2, PACED, PARTS, beats_of, flutter_of, open_mitdb
+from einthoven.aami import CLASSES, beats_of, flutter_of
+from einthoven.datasets.mitdb import DS1, DS2, PACED, PARTS, open_mitdb
 from einthoven.errors import DatasetError, SettingsError
 from einthoven.formats.wfdb import write_record
 from einthoven.record import Annotation, Record
@@ -89,20 +90,6 @@ def test_reads_a_recording_with_its_beats(database: Write):
     samples, classes = beats_of(record.annotations)
     assert samples.tolist() == [80, 370, 700]
     assert [CLASSES[index] for index in classes] == ["N", "V", "Q"]
-
-
-def test_the_aami_classes():
-    expected = {"N": "NLRej", "S": "AaJS", "V": "VE", "F": "F", "Q": "/fQ"}
-    for name, symbols in expected.items():
-        assert {AAMI[symbol] for symbol in symbols} == {name}
-    for mark in ["+", "~", "|", "!", "[", "]", "x", '"']:
-        assert mark not in AAMI
-
-
-def test_flutter_that_is_never_closed_lasts_to_the_end():
-    marks = Annotation(np.array([5, 9, 20, 30, 40]), ("]", "[", "[", "!", "N"))
-    assert flutter_of(marks, 100) == ((9, 99),)
-    assert flutter_of(Annotation(np.array([3]), ("N",)), 100) == ()
 
 
 def test_an_incomplete_recording_is_not_there(database: Write):

@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pytest
 
-from einthoven.datasets.mitdb import beats_of
+from einthoven.aami import beats_of
 from einthoven.datasets.simulated import says_simulated, simulated_beats, simulated_dataset
 from einthoven.errors import SettingsError
 

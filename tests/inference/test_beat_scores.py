@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from einthoven.aami import CLASSES
 from einthoven.datasets.dataset import Dataset, Entry
-from einthoven.datasets.mitdb import CLASSES
 from einthoven.errors import BundleError, DatasetError, RecordError
 from einthoven.inference.beat_scores import measure_confidence, score_beats
 from einthoven.inference.heartbeats import Heartbeats

@@ -1,18 +1,22 @@
 """The recipe of the package's own heartbeat network: what it cuts, how it divides, what it refuses."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from einthoven.aami import CLASSES
 from einthoven.datasets.heartbeats import cut_beats
-from einthoven.datasets.mitdb import CLASSES, DS1, DS2, PACED, open_mitdb
-from einthoven.datasets.parts import parts_of
+from einthoven.datasets.mitdb import DS1, DS2, PACED, open_mitdb
+from einthoven.datasets.parts import parts_of, select_part
 from einthoven.errors import SettingsError
+from einthoven.formats import write_record
 from einthoven.networks import build_network
 from einthoven.recipes import RECIPES
 from einthoven.signal.beats import AroundRPeaks
+from einthoven.signal.simulated import simulate
 from einthoven.training.folds import split_dataset
 from einthoven.training.protocol import Protocol
 from einthoven.training.settings import resolve
@@ -53,9 +57,58 @@ def test_splits(split: str, by: str, part: str) -> None:
     assert Protocol.from_json(found.to_json()) == found
 
 
-def test_the_default_split_looks_at_no_recording_of_ds2() -> None:
-    assert protocol() == protocol(split="ds1")
-    assert not set(DS2) & set(DS1)
+NAMES = ("101", "106", "108", "109", "112", "201", "100", "103", "202", "102")
+"""Some of DS1, with 201, whose patient is that of 202; some of DS2; one that is paced."""
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Simulated hearts with ectopic beats that only have MIT-BIH's names."""
+    place = tmp_path_factory.mktemp("data") / "mitdb" / "1.0.0"
+    for seed, name in enumerate(NAMES):
+        made = simulate("ectopy", duration_s=12, fs=250, leads=("II", "V1"), seed=seed)
+        write_record(replace(made, leads=("MLII", "V1"), name=name, comments=()), place, name=name)
+    return place.parents[1]
+
+
+def divided(database: Path, found: Protocol, fold: int | None) -> tuple[set[str], set[str]]:
+    """The recordings whose beats train (or decide when to stop), and those whose beats test."""
+    assert found.cut is not None
+    whole = open_mitdb(database)
+    assert set(whole.record_ids) == set(NAMES)
+    beats = cut_beats(select_part(whole, found.part), found.cut)
+    _, split = split_dataset(found, beats, fold)
+    train, test = (
+        {beats.entries[index].recording or "" for index in indices}
+        for indices in (np.r_[split.train, split.validation], split.test)
+    )
+    assert len(split.train) + len(split.validation) + len(split.test) == len(beats)
+    return train, test
+
+
+def test_the_default_split_looks_at_no_recording_of_ds2(database: Path) -> None:
+    found, tested = protocol(), set[str]()
+    for fold in range(found.n_folds):
+        train, test = divided(database, found, fold)
+        assert train and test and not train & test
+        assert train | test == {"101", "106", "108", "109", "112"} <= set(DS1)
+        tested |= test
+    assert tested == {"101", "106", "108", "109", "112"}
+    # What is trained on everything has seen no more.
+    assert divided(database, found, None) == (tested, set())
+
+
+def test_the_split_between_patients_trains_on_ds1_without_201_and_tests_on_ds2(database: Path) -> None:
+    for split, classical in (("inter-patient", set()), ("inter-patient-classical", {"201"})):
+        found = protocol(split=split)
+        train, test = divided(database, found, BEATS.fold_of(found))
+        assert train == {"101", "106", "108", "109", "112"} | classical
+        assert test == {"100", "103", "202"} <= set(DS2)
+
+
+def test_the_split_at_random_has_the_same_recordings_on_both_sides(database: Path) -> None:
+    train, test = divided(database, protocol(split="random"), 0)
+    assert train == test == set(NAMES)
 
 
 def test_no_run_chooses_anything_on_data() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from einthoven.datasets.mitdb import AAMI, CLASSES, DS1, DS2, open_mitdb
+from einthoven.aami import AAMI, CLASSES
+from einthoven.datasets.mitdb import DS1, DS2, open_mitdb
 from einthoven.datasets.parts import parts_of
 from einthoven.errors import SettingsError
 from einthoven.networks import HeartbeatCNN, HeartbeatResNet

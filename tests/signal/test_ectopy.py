@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.datasets.mitdb import CLASSES, beats_of
+from einthoven.aami import CLASSES, beats_of
 from einthoven.formats import read_record
 from einthoven.signal.ectopy import Ectopy, Episode, find_ectopy
 

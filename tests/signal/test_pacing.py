@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from einthoven.datasets.mitdb import beats_of
+from einthoven.aami import beats_of
 from einthoven.formats import read_record
 from einthoven.record import Signal
 from einthoven.signal import pacing

@@ -15,11 +15,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from einthoven.aami import CLASSES as MITDB_CLASSES
 from einthoven.datasets.beat_rows import BeatRows, read_beat_rows
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.heartbeats import HeartbeatReader
 from einthoven.datasets.layout import is_file
-from einthoven.datasets.mitdb import CLASSES as MITDB_CLASSES
 from einthoven.datasets.ptbdb import CLASSES as PTBDB_CLASSES
 from einthoven.errors import DatasetError, SettingsError
 

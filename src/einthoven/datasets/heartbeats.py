@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.aami import CLASSES, beats_of
 from einthoven.datasets.dataset import Dataset, Entry, first_few
-from einthoven.datasets.mitdb import CLASSES, beats_of
 from einthoven.errors import DatasetError, ECGError
 from einthoven.metrics.peaks import match_peaks
 from einthoven.record import Record
@@ -64,7 +64,7 @@ def cut_beats(recordings: Dataset, cut: Cut, progress: Callable[[int, int], None
     """Cut recordings into heartbeats, each an entry with one label, its samples held in memory.
 
     A recording with a label gives it to each of its beats, whose R peaks the cut finds. One without a label
-    has annotated beats, in the classes of AAMI EC57 (`einthoven.datasets.mitdb.beats_of`): a cut that takes R
+    has annotated beats, in the classes of AAMI EC57 (`einthoven.aami.beats_of`): a cut that takes R
     peaks is given the annotated ones; the peaks of a cut that finds them itself are paired with the annotated
     ones, one to one and within 50 ms, and those without a partner are left out.
 
@@ -189,9 +189,17 @@ def _notes(found: Mapping[str, _CutRecording], cut: Cut) -> tuple[str, ...]:
         notes.append(f"annotated beats {words}: {missed.total()} ({classes})")
     empty = [record_id for record_id, one in found.items() if not one.rpeaks]
     if empty:
-        notes.append(f"recordings without a beat: {len(empty)} ({first_few(empty)})")
-    others = [f"{record_id} in {one.lead}" for record_id, one in found.items() if one.lead]
-    if others:
-        wanted = ", ".join(cut.leads)
-        notes.append(f"recordings read in another lead than {wanted}: {len(others)} ({first_few(others)})")
+        notes.append(f"recordings without a beat: {len(empty)} ({_named(empty)})")
+    read: dict[str, list[str]] = {}
+    for record_id, one in found.items():
+        if one.lead:
+            read.setdefault(one.lead, []).append(record_id)
+    if read:
+        leads = ", ".join(f"{lead} in {len(names)} ({_named(names)})" for lead, names in read.items())
+        notes.append(f"recordings read in another lead than {', '.join(cut.leads)}: {leads}")
     return tuple(notes)
+
+
+def _named(records: Sequence[str]) -> str:
+    """Name records, many of which are called by numbers, so that nobody takes these for counts."""
+    return f"record{'s' * (len(records) > 1)} {first_few(records)}"

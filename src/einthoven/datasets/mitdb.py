@@ -1,7 +1,7 @@
 """The MIT-BIH Arrhythmia Database: 48 half-hour recordings of two leads, each beat annotated.
 
 Source: G. B. Moody and R. G. Mark, The impact of the MIT-BIH Arrhythmia Database, 2001,
-DOI 10.1109/51.932724; https://physionet.org/content/mitdb/1.0.0/. Beat classes: ANSI/AAMI EC57.
+DOI 10.1109/51.932724; https://physionet.org/content/mitdb/1.0.0/.
 Division into DS1 and DS2: P. de Chazal, M. O'Dwyer and R. B. Reilly, 2004, DOI 10.1109/TBME.2004.827359.
 """
 
@@ -12,23 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-from numpy.typing import NDArray
-
+from einthoven.aami import CLASSES
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.layout import find_project, is_file
 from einthoven.errors import DatasetError, SettingsError
 from einthoven.formats import read_record
-from einthoven.record import Annotation, Record
-
-CLASSES = ("N", "S", "V", "F", "Q")
-"""AAMI: normal and bundle branch block, supraventricular, ventricular, fusion, paced or unclassifiable."""
-
-AAMI: Mapping[str, str] = MappingProxyType(
-    {symbol: name for name, symbols in zip(CLASSES, ("NLRejB", "AaJSn", "VEr", "F", "/fQ?"), strict=True)
-     for symbol in symbols}
-)  # fmt: skip
-"""Annotated beat to its class. B, n, r and ? do not occur in this database; EC57 has a place for them."""
+from einthoven.record import Record
 
 DS1 = (
     "101", "106", "108", "109", "112", "114", "115", "116", "118", "119", "122",
@@ -66,9 +55,9 @@ TWO_SIDED = ("inter-patient", "inter-patient-classical")
 def open_mitdb(folder: str | Path, part: str = "") -> Dataset:
     """Open the database, whole or in part.
 
-    A recording as a whole has no label: its beats do, see `beats_of`. The fold of a recording is 1 in DS1 and
-    2 in DS2. Most recordings have lead MLII first; `record.for_model(("MLII",))` gives it, or the first lead
-    of those without.
+    A recording as a whole has no label: its beats do, see `einthoven.aami.beats_of`. The fold of a recording
+    is 1 in DS1 and 2 in DS2. Most recordings have lead MLII first; `record.for_model(("MLII",))` gives it, or
+    the first lead of those without.
 
     Parameters
     ----------
@@ -149,43 +138,6 @@ def take_part(dataset: Dataset, part: str) -> Dataset:
         notes.append("recordings 201 (ds1, to train) and 202 (ds2, to test) are of one patient, counted as "
                      "two: not a division by patient")  # fmt: skip
     return replace(dataset, entries=tuple(entries), notes=tuple(notes))
-
-
-def beats_of(annotation: Annotation) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the annotated beats: sample indices (n,), and classes (n,) as indices into `CLASSES`.
-
-    Marks that are no beat, such as rhythm changes and waves of ventricular flutter, are left out.
-
-    >>> marks = Annotation(np.array([5, 77, 370]), ("+", "N", "V"))
-    >>> beats_of(marks)
-    (array([ 77, 370]), array([0, 2]))
-    """
-    position = {symbol: CLASSES.index(name) for symbol, name in AAMI.items()}
-    classes = np.array([position.get(symbol, -1) for symbol in annotation.symbols], np.int64)
-    return annotation.samples[classes >= 0], classes[classes >= 0]
-
-
-def flutter_of(annotation: Annotation, n_samples: int) -> tuple[tuple[int, int], ...]:
-    """Return the segments of ventricular flutter or fibrillation as (first, last) samples.
-
-    EC57 leaves them out of beat detection: there are no beats to find. A segment that is not closed lasts to
-    the end of the recording.
-
-    >>> marks = Annotation(np.array([100, 150, 300, 900]), ("[", "!", "]", "["))
-    >>> flutter_of(marks, 1000)
-    ((100, 300), (900, 999))
-    """
-    segments: list[tuple[int, int]] = []
-    first: int | None = None
-    for sample, symbol in zip(annotation.samples.tolist(), annotation.symbols, strict=True):
-        if symbol == "[" and first is None:
-            first = sample
-        elif symbol == "]" and first is not None:
-            segments.append((first, sample))
-            first = None
-    if first is not None:
-        segments.append((first, n_samples - 1))
-    return tuple(segments)
 
 
 def _is_complete(place: Path, name: str) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from einthoven.aami import CLASSES
 from einthoven.datasets.dataset import Dataset, Entry
-from einthoven.datasets.mitdb import CLASSES
 from einthoven.errors import SettingsError
 from einthoven.record import Record
 from einthoven.signal.simulated import RHYTHMS, simulate

@@ -17,8 +17,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.aami import CLASSES, beats_of, flutter_of
 from einthoven.datasets.dataset import Dataset, Entry
-from einthoven.datasets.mitdb import CLASSES, beats_of, flutter_of
 from einthoven.errors import BundleError, DatasetError, ECGError
 from einthoven.inference.annotated_beats import pair_beats
 from einthoven.inference.beats import BeatModel

@@ -15,7 +15,7 @@ LABELS = (
     Label("F", "fusion of a ventricular and a normal beat"),
     Label("Q", "paced or unclassifiable beat"),
 )
-"""ANSI/AAMI EC57; which annotation is which: `einthoven.datasets.mitdb.AAMI`."""
+"""ANSI/AAMI EC57; which annotation is which: `einthoven.aami.AAMI`."""
 
 CLASSES = tuple(label.name for label in LABELS)
 

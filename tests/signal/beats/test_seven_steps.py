@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from einthoven.datasets.mitdb import beats_of, open_mitdb
+from einthoven.aami import beats_of
+from einthoven.datasets.mitdb import open_mitdb
 from einthoven.errors import RecordError, SettingsError
 from einthoven.signal.beats import SevenSteps
 from einthoven.signal.resample import resample

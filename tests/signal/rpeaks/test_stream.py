@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
-from einthoven.datasets.mitdb import beats_of, flutter_of, open_mitdb
+from einthoven.aami import beats_of, flutter_of
+from einthoven.datasets.mitdb import open_mitdb
 from einthoven.errors import NoSignalWarning, RecordError
 from einthoven.inference.occlusion import usual_beats
 from einthoven.metrics.peaks import count_peaks, gross, match_peaks

@@ -11,9 +11,9 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from einthoven.aami import CLASSES
 from einthoven.apps.beats.style import COLOURS, MARKS, TICK
 from einthoven.apps.paper.style import EMPTY, FINE, INK, PAPER, QUIET, points
-from einthoven.datasets.mitdb import CLASSES
 
 if TYPE_CHECKING:
     from einthoven.inference.beat_report import BeatReport
