@@ -21,7 +21,7 @@ AAMI: Mapping[str, str] = MappingProxyType(
     {symbol: name for name, symbols in zip(CLASSES, ("NLRejB", "AaJSn", "VEr", "F", "/fQ?"), strict=True)
      for symbol in symbols}
 )  # fmt: skip
-"""Annotated beat to its class. B, n, r and ? do not occur in the MIT-BIH Arrhythmia Database; EC57 has them."""
+"""Annotated beat to its class. MIT-BIH has no B, n, r and ?; EC57 has a place for them."""
 
 
 def beats_of(annotation: Annotation) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
