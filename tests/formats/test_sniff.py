@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import scipy.io
 
+from einthoven.errors import FormatError
 from einthoven.formats.sniff import HEAD_BYTES, content_of, header_of
 
 HEADER = "x 1 360 2\nx.dat 16 200\n"
@@ -65,3 +66,15 @@ def test_header_of(tmp_path: Path) -> None:
     assert header_of(tmp_path / "y") is None
     assert header_of(tmp_path) is None
     assert header_of(Path("/")) is None
+
+
+def test_a_damaged_header_beside_a_file_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    wfdb(tmp_path, "x", "nonsense\n")
+    (tmp_path / "x.csv").write_text("1\n2\n")
+    for name in ("x.csv", "x.dat"):
+        said = f"{name}: expected a readable WFDB header beside it: .*x.hea: expected a WFDB record line"
+        with pytest.raises(FormatError, match=said):
+            header_of(tmp_path / name)
+    # Annotations are the record's, whatever its header says.
+    (tmp_path / "x.atr").touch()
+    assert header_of(tmp_path / "x.atr") == tmp_path / "x.hea"

@@ -1,17 +1,25 @@
 """The infarction recipes: the protocol of `heartbeat` on another task; so much of it learns."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from einthoven.datasets import ptbdb
-from einthoven.datasets.parts import parts_of
+from einthoven.datasets.dataset import Dataset
+from einthoven.datasets.heartbeats import cut_beats
+from einthoven.datasets.parts import parts_of, select_part
 from einthoven.errors import SettingsError
+from einthoven.formats import write_record
 from einthoven.networks import HeartbeatCNN, HeartbeatResNet
 from einthoven.recipes import RECIPES, TRANSFERS
 from einthoven.recipes.heartbeat_mi import PUBLISHED
 from einthoven.recipes.recipe import Recipe
 from einthoven.signal.beats import SevenSteps
+from einthoven.signal.simulated import simulate
+from einthoven.training.folds import split_dataset
+from einthoven.training.protocol import Protocol
 
 PTB, PTBXL = RECIPES["heartbeat-mi"], RECIPES["heartbeat-mi-ptbxl"]
 BOTH = pytest.mark.parametrize("recipe", [PTB, PTBXL], ids=lambda recipe: recipe.name)
@@ -57,6 +65,56 @@ def test_patients_stay_apart_unless_the_split_is_said_to_be_random(recipe: Recip
     assert "inter-patient" in recipe.division(by_patient)
     assert "intra-patient: one patient's beats are on both sides" in recipe.division(at_random)
     assert (recipe.fold_of(by_patient), recipe.fold_of(at_random)) == (0, 0)
+
+
+@pytest.fixture(scope="module")
+def ptb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two recordings each of 20 simulated patients, half of whom had an infarction, laid out as PTB's."""
+    place = tmp_path_factory.mktemp("data") / "ptbdb" / "1.0.0"
+    for number in range(40):
+        made = simulate(duration_s=11, fs=250, leads=("I", "II"), seed=number)
+        patient = number // 2
+        reason = ("Healthy control", "Myocardial infarction")[patient % 2]
+        record = replace(made, comments=(f"Reason for admission: {reason}",))
+        write_record(record, place / f"patient{patient:03d}", name=f"s{number:04d}_re")
+    return place.parents[1]
+
+
+def sides(found: Protocol, beats: Dataset, fold: int | None) -> list[set[str | None]]:
+    """The patients whose beats train, decide when to stop, and test."""
+    labels, split = split_dataset(found, beats, fold)
+    parts = (split.train, split.validation, split.test)
+    assert sorted(np.concatenate(parts).tolist()) == list(range(len(beats)))
+    assert all(set(labels[part].tolist()) == {0, 1} for part in parts if len(part))
+    return [{beats.entries[index].patient for index in part} for part in parts]
+
+
+@pytest.mark.parametrize("budget", ["cpu", "gpu", "paper"])
+@pytest.mark.parametrize("cut_at", ["detected", "found"])
+def test_no_patients_beats_are_in_two_parts(ptb: Path, budget: str, cut_at: str) -> None:
+    found = PTB.protocol(budget, beats=cut_at)
+    assert found.cut is not None
+    beats = cut_beats(select_part(ptbdb.open_ptbdb(ptb), found.part), found.cut)
+    patients = {f"patient{number:03d}" for number in range(20)}
+    assert {entry.patient for entry in beats.entries} == patients
+    assert len({entry.recording for entry in beats.entries}) == 40
+    tested: list[str | None] = []
+    for fold in range(found.n_folds):
+        train, validation, test = sides(found, beats, fold)
+        assert train and test and bool(validation) is found.use_validation
+        assert not train & validation and not train & test and not validation & test
+        assert train | validation | test == patients
+        tested += test
+    # Each patient tests once.
+    assert sorted(tested, key=str) == sorted(patients)
+
+
+def test_at_random_a_patients_beats_are_in_every_part(ptb: Path) -> None:
+    found = PTB.protocol("paper", split="random")
+    assert found.cut is not None
+    beats = cut_beats(ptbdb.open_ptbdb(ptb), found.cut)
+    train, validation, test = sides(found, beats, 0)
+    assert train & test and train & validation and validation & test
 
 
 def test_each_has_its_data_set_and_part() -> None:

@@ -108,10 +108,23 @@ def test_options_and_settings_are_given_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "overrides", [{"presets": "code"}, {"preset": "other"}, {"heart_rate": "guessed"}, {"network.widht": "3"}]
+    ("overrides", "said"),
+    [
+        (
+            {"presets": "code"},
+            "did you mean preset.* options of zihlmann2017-cnn: preset, augment, heart_rate$",
+        ),
+        ({"preset": "other"}, "preset"),
+        ({"heart_rate": "guessed"}, "heart_rate"),
+        ({"network.widht": "3"}, "did you mean network.width"),
+        (
+            {"zzz": "3"},
+            "zzz; options of zihlmann2017-cnn: preset, augment, heart_rate; settings of any recipe: ",
+        ),
+    ],
 )
-def test_unknown_options_are_refused(overrides: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match=r"preset|heart_rate"):
+def test_unknown_options_are_refused(overrides: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
         CNN.resolve("cpu", overrides)
 
 

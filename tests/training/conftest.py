@@ -70,7 +70,7 @@ def phased() -> Protocol:
 def heartbeat() -> Protocol:
     """Return the heartbeat recipe with a network of a few hundred weights; beats are split at random."""
     network = HeartbeatCNN(widths=(2, 2, 2, 2), dense=(4, 3))
-    return small("heartbeat", "gpu", network, epochs=2, batch_size=16)
+    return replace(small("heartbeat", "gpu", network, epochs=2, batch_size=16), split_by="beat")
 
 
 @pytest.fixture(scope="session")

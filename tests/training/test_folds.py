@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import DatasetError
-from einthoven.training.folds import Split, assign_folds, check_patients, split_records
+from einthoven.training.folds import Split, assign_folds, check_fold, check_patients, split_records
 from einthoven.training.protocol import Protocol
 
 COUNTS = {0: 5076, 1: 758, 2: 2415, 3: 279}
@@ -149,7 +150,8 @@ def test_beats_are_split_whoever_they_are_of(heartbeat: Protocol) -> None:
     patients = [f"p{i}" for i in owner]
     # Folds that the data set states, for some only, count as little as patients.
     given = [None if i == 3 else 1 + int(i) % 2 for i in owner]
-    parts = [split(heartbeat, labels, fold, patients, given) for fold in range(5)]
+    by_beat = replace(heartbeat, split_by="beat")
+    parts = [split(by_beat, labels, fold, patients, given) for fold in range(5)]
     assert sorted(np.concatenate([part.test for part in parts])) == list(range(2000))
     for part in parts:
         assert part.n_folds == 5
@@ -182,3 +184,16 @@ def test_too_few_recordings_are_refused(rhythm: Protocol) -> None:
         split(rhythm, np.array([0, 1, 0]), 0)
     with pytest.raises(DatasetError, match="6 recordings"):
         split(replace(rhythm, use_validation=True), np.array([0, 1, 0, 1, 0]), 0)
+
+
+def test_a_fold_is_looked_for_among_those_that_the_data_states(heartbeat: Protocol) -> None:
+    by_patient, by_beat = replace(heartbeat, split_by="patient"), replace(heartbeat, split_by="beat")
+    plain = simulated_dataset(("N", "A"), n=4)
+    stated = replace(
+        plain, entries=tuple(replace(entry, fold=1 + k % 2) for k, entry in enumerate(plain.entries))
+    )
+    for protocol, dataset, n_folds in ((by_patient, plain, 5), (by_beat, stated, 5), (by_patient, stated, 2)):
+        check_fold(protocol, dataset, n_folds - 1)
+        for fold in (-1, n_folds):
+            with pytest.raises(DatasetError, match=f"expected a fold from 0 to {n_folds - 1}, found {fold}"):
+                check_fold(protocol, dataset, fold)

@@ -35,6 +35,7 @@ def test_training_goes_on_from_a_run_or_a_bundle(packed: Path, trained: Trained,
         assert len(shared) > len(weights) / 2
         assert all(np.allclose(found.weights[name], weights[name], atol=1e-6) for name in shared)
         assert found.ancestry == trained(0).ancestry()
+        assert found.network == trained(0).protocol.network.name
         assert len(found.ancestry.among(dataset)) == 24
     with pytest.raises(BundleError):
         initial_weights(packed.with_name("missing"))
@@ -43,7 +44,9 @@ def test_training_goes_on_from_a_run_or_a_bundle(packed: Path, trained: Trained,
 
 
 def test_a_bundle_that_states_nothing_has_seen_nobody_knows_what(tiny_bundle: Bundle) -> None:
-    assert not initial_weights(replace(tiny_bundle, provenance={})).ancestry.is_known
+    found = initial_weights(replace(tiny_bundle, provenance={}))
+    assert not found.ancestry.is_known
+    assert found.network == ""
 
 
 def test_layers_that_do_not_learn_must_be_given(
@@ -65,3 +68,15 @@ def test_layers_that_do_not_learn_must_be_given(
             check_frozen(last, Initial(fewer), folder)
     without_head = {key: value for key, value in given.weights.items() if not key.startswith("dense.2.")}
     check_frozen(last, Initial(without_head), folder)
+
+
+def test_weights_of_another_network_give_no_layers(heartbeat: Protocol, trained_beats: Trained) -> None:
+    last = replace(heartbeat, phases=(replace(heartbeat.phases[0], train_last=1),))
+    given = initial_weights(trained_beats("patient").folder)
+    said = "^here: expected initial weights of heartbeat-cnn, found those of heartbeat-resnet$"
+    with pytest.raises(SettingsError, match=said):
+        check_frozen(last, replace(given, network="heartbeat-resnet"), "here")
+    # Where it is not stated whose they are, their names and sizes tell.
+    check_frozen(last, replace(given, network=""), "here")
+    # Where everything learns, whatever fits is taken.
+    check_frozen(heartbeat, replace(given, network="heartbeat-resnet"), "here")

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from einthoven.errors import FormatError
 from einthoven.formats.csv import decode_text, find_layout
 from einthoven.formats.wfdb_header import looks_like_header, read_header
 
@@ -49,7 +50,7 @@ def header_of(path: Path) -> Path | None:
     That is a `.hea` file itself, the record's name without ending, or a signal or annotation file beside a
     header of the same name that refers to it.
 
-    Raises FormatError if the header beside a signal file is damaged.
+    Raises FormatError, naming the file as well, if the header beside it is damaged.
     """
     if path.suffix == ".hea":
         return path
@@ -59,9 +60,17 @@ def header_of(path: Path) -> Path | None:
     header = path.with_suffix(".hea")
     if not header.is_file():
         return None
-    if path.suffix == ".atr" or any(path.name == signal.file_name for signal in read_header(header).signals):
+    if path.suffix == ".atr" or _refers_to(header, path):
         return header
     return None
+
+
+def _refers_to(header: Path, path: Path) -> bool:
+    try:
+        signals = read_header(header).signals
+    except FormatError as error:
+        raise FormatError(f"{path}: expected a readable WFDB header beside it: {error}") from error
+    return any(path.name == signal.file_name for signal in signals)
 
 
 def _is_mat4(head: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from einthoven.bundle.model import Label
 from einthoven.errors import SettingsError
 from einthoven.training.protocol import Protocol
-from einthoven.training.settings import resolve
+from einthoven.training.settings import Others, resolve
 
 NO_DEVICE = "It is no medical device: nobody's treatment may depend on its answers."
 """The last of the limits that every recipe states."""
@@ -115,17 +115,14 @@ class Recipe:
     def resolve(self, budget: str | None = None, overrides: Mapping[str, str] | None = None) -> Protocol:
         """Return the protocol with settings given as text: the recipe's own options, and any of the protocol.
 
-        Raises SettingsError if a key is unknown (the message lists those that are), or a value is not of its
-        type.
+        Raises SettingsError if a key is unknown (the message lists those that are known, the recipe's own
+        first), or a value is not of its type.
         """
         overrides = overrides or {}
-        own = {field.name for field in fields(self.options)}
+        own = tuple(field.name for field in fields(self.options))
         protocol = self.protocol(budget, **{k: v for k, v in overrides.items() if k in own})
-        try:
-            return resolve(protocol, {k: v for k, v in overrides.items() if k not in own})
-        except SettingsError as error:
-            hint = f"; options of {self.name}: {', '.join(sorted(own))}" if own else ""
-            raise SettingsError(f"{error}{hint}") from error
+        rest = {k: v for k, v in overrides.items() if k not in own}
+        return resolve(protocol, rest, Others(f"options of {self.name}", own) if own else None)
 
     def closest(self, budget: str, protocol: Protocol) -> tuple[dict[str, Any], Protocol]:
         """Return the options, other than the usual ones, whose protocol differs least from one, and that.

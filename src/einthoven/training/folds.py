@@ -91,15 +91,14 @@ def split_records(
     if protocol.split_by == "beat":
         patients, given = [None] * len(labels), [None] * len(labels)
     folds = _stated_folds(given)
-    n_folds = protocol.n_folds if folds is None else int(folds.max()) + 1
+    n_folds = _count(protocol, folds)
     if fold is None:
         everything = np.arange(len(labels))
         train, validation = _with_validation(protocol, labels, patients, everything, fold_seed=-1)
         return Split(train, validation, everything[:0], n_folds)
     if len(labels) < n_folds:
         raise DatasetError(f"expected at least {n_folds} recordings, found {len(labels)}")
-    if not 0 <= fold < n_folds:
-        raise DatasetError(f"expected a fold from 0 to {n_folds - 1}, found {fold}")
+    _check_is_one_of(n_folds, fold)
     if folds is None:
         folds = assign_folds(labels, patients, n_folds, protocol.split_seed)
     held_out, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
@@ -125,6 +124,24 @@ def split_dataset(protocol: Protocol, dataset: Dataset, fold: int | None) -> tup
     labels = positions[dataset.class_indices()]
     patients = [entry.patient for entry in dataset.entries]
     return labels, split_records(protocol, labels, patients, [entry.fold for entry in dataset.entries], fold)
+
+
+def check_fold(protocol: Protocol, dataset: Dataset, fold: int) -> None:
+    """Raise DatasetError if a data set has no such fold.
+
+    The recordings tell before the heartbeats are cut from them, which takes its time.
+    """
+    given = [None if protocol.split_by == "beat" else entry.fold for entry in dataset.entries]
+    _check_is_one_of(_count(protocol, _stated_folds(given)), fold)
+
+
+def _count(protocol: Protocol, stated: Indices | None) -> int:
+    return protocol.n_folds if stated is None else int(stated.max()) + 1
+
+
+def _check_is_one_of(n_folds: int, fold: int) -> None:
+    if not 0 <= fold < n_folds:
+        raise DatasetError(f"expected a fold from 0 to {n_folds - 1}, found {fold}")
 
 
 def check_patients(split: Split, patients: Sequence[str | None]) -> None:

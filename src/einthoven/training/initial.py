@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from einthoven.bundle import Bundle, read_bundle
+from einthoven.bundle.facts import stated
 from einthoven.datasets.dataset import first_few
 from einthoven.errors import SettingsError
 from einthoven.networks import build_network
@@ -23,10 +24,12 @@ class Initial:
 
     weights : tensors by their names in the network
     ancestry : what they, and the weights that they come from, have seen
+    network : name of the network that they are of; empty where that is not stated
     """
 
     weights: Weights
     ancestry: Ancestry = UNKNOWN
+    network: str = ""
 
 
 def initial_weights(source: str | Path | Bundle) -> Initial:
@@ -39,19 +42,21 @@ def initial_weights(source: str | Path | Bundle) -> Initial:
     Raises RunError if a run is not finished, BundleError if a bundle is damaged.
     """
     if isinstance(source, Bundle):
-        return Initial(read_weights(source.networks[0]), bundle_ancestry(source.provenance))
+        facts = source.provenance
+        network = stated(facts, "training", "network", "network")
+        return Initial(read_weights(source.networks[0]), bundle_ancestry(facts), str(network or ""))
     place = Path(source)
     if not place.is_dir():
         return initial_weights(read_bundle(place))
     run = open_run(place)
     run.done()
-    return Initial(decode(place / WEIGHTS), run.ancestry())
+    return Initial(decode(place / WEIGHTS), run.ancestry(), run.protocol.network.name)
 
 
 def check_frozen(protocol: Protocol, init: Initial | None, where: object) -> None:
     """Raise SettingsError if layers that a run's first phase keeps from learning are not all given.
 
-    They would stay random for good.
+    They would stay random for good. Weights that are known to be another network's give none of them.
 
     Parameters
     ----------
@@ -63,6 +68,10 @@ def check_frozen(protocol: Protocol, init: Initial | None, where: object) -> Non
     if phase.train_last is None:
         return
     settings = protocol.network_of(phase)
+    if init is not None and init.network not in ("", settings.name):
+        raise SettingsError(
+            f"{where}: expected initial weights of {settings.name}, found those of {init.network}"
+        )
     network: Any = build_network(settings, n_leads=protocol.n_leads, n_classes=len(protocol.classes))
     network.train_last(phase.train_last)
     learning = {name for name, parameter in network.named_parameters() if parameter.requires_grad}

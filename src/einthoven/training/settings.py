@@ -6,8 +6,8 @@ Keys are dotted paths: `batch_size`, `network.width`, `phases.0.epochs`. A field
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -20,20 +20,40 @@ NEAREST = 3
 """So many of the names most like an unknown one are told first."""
 
 
-def resolve(settings: Settings, overrides: Mapping[str, str]) -> Settings:
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Settings that can be set beside those of a dataclass, for the message about an unknown one.
+
+    whose : in words
+    names : their keys
+    """
+
+    whose: str
+    names: tuple[str, ...]
+
+
+class _UnknownKeyError(Exception):
+    """There is no such key; the innermost settings that were reached know why."""
+
+
+def resolve(settings: Settings, overrides: Mapping[str, str], others: Others | None = None) -> Settings:
     """Return the settings with every override applied.
 
     Parameters
     ----------
     settings : a frozen dataclass; its fields may be dataclasses or tuples of them
     overrides : dotted key -> value as text
+    others : what can be set too, but elsewhere: a message about an unknown key tells these first
 
     Raises
     ------
-    SettingsError if a key is unknown (the message lists the known ones), or a value is not of its field's
-    type or out of its range.
+    SettingsError if a key is unknown (the message tells the names most like it, and the known ones where it
+    was looked for), or a value is not of its field's type or out of its range.
     """
-    changed: Settings = _apply(settings, "", dict(overrides))
+    try:
+        changed: Settings = _apply(settings, "", dict(overrides))
+    except _UnknownKeyError as error:
+        raise SettingsError(_unknown(settings, str(error), others)) from None
     return changed
 
 
@@ -71,7 +91,7 @@ def _apply(settings: Any, prefix: str, overrides: dict[str, str]) -> Any:
         name, _, rest = key.partition(".")
         is_branch = name in children and _is_branch(children[name])
         if name not in children or (rest and not is_branch) or (not rest and isinstance(settings, tuple)):
-            raise _unknown(settings, prefix, key)
+            raise _UnknownKeyError(prefix + key)
         if rest:
             nested.setdefault(name, {})[rest] = text
         else:
@@ -86,15 +106,40 @@ def _apply(settings: Any, prefix: str, overrides: dict[str, str]) -> Any:
         raise SettingsError(f"{', '.join(prefix + key for key in overrides)}: {error}") from error
 
 
-def _unknown(settings: object, prefix: str, key: str) -> SettingsError:
-    known = known_keys(settings, prefix)
+def _unknown(settings: object, key: str, others: Others | None) -> str:
+    """Say that a key is unknown, which ones are like it, and which ones there are where it was looked for."""
+    own = others.names if others is not None else ()
+    near = _nearest(key, (*own, *(name for name in known_keys(settings) if name not in own)))
+    where, place = _deepest(settings, key)
+    known = [f"{name}.*" if _is_branch(value) else name for name, value in _children(place)]
+    listed = f"known {f'in {where}' if where else 'here'}: {', '.join(known)}"
+    if others is not None and not where:
+        listed = f"{others.whose}: {', '.join(own)}"
+        if not near:
+            listed += f"; settings of any recipe: {', '.join(name for name in known if name not in own)}"
+    hint = f": did you mean {', '.join(near)}?" if near else ";"
+    return f"unknown setting {key}{hint} {listed}"
+
+
+def _nearest(key: str, known: Sequence[str]) -> list[str]:
+    # Names with the same beginning are alike by that alone.
+    near = get_close_matches(key, known, n=NEAREST, cutoff=0.8 if "." in key else 0.6)
     # Any name is compared by its last part too: few write `phases.0.epochs` from memory.
     last = {name: name.rpartition(".")[2] for name in known}
-    near = get_close_matches(prefix + key, known, n=NEAREST)
     alike = get_close_matches(key.rpartition(".")[2], sorted(set(last.values())), n=NEAREST)
     near += [name for part in alike for name in known if last[name] == part and name not in near]
-    nearest = f"nearest: {', '.join(near[:NEAREST])}; " if near else ""
-    return SettingsError(f"unknown setting {prefix}{key}; {nearest}known here: {', '.join(known)}")
+    return near[:NEAREST]
+
+
+def _deepest(settings: object, key: str) -> tuple[str, object]:
+    """Return the innermost settings that a key leads to, and its beginning that does: empty for none."""
+    where, place = "", settings
+    for part in key.split("."):
+        inner = dict(_children(place)).get(part)
+        if not _is_branch(inner):
+            break
+        where, place = f"{where}.{part}".lstrip("."), inner
+    return where, place
 
 
 def _parse(key: str, wanted: Any, text: str) -> Any:

@@ -112,6 +112,20 @@ def variants_of(protocol: Protocol) -> tuple[Variant, ...]:
     return (*(Variant(str(k), k) for k in range(1, n_dense + 1)), Variant("all"), Variant(SCRATCH))
 
 
+def check_source(protocol: Protocol, init: Initial, where: object) -> None:
+    """Check, before any data is read, that what is transferred fits the network that is to learn.
+
+    Parameters
+    ----------
+    protocol : of the new task
+    init : the trained network's weights
+    where : they come from, for the message
+
+    Raises SettingsError as `variants_of`, or if the weights do not fit.
+    """
+    check_frozen(variants_of(protocol)[0].protocol(protocol), init, where)
+
+
 def train_variants(
     protocol: Protocol,
     dataset: Dataset,
@@ -152,7 +166,7 @@ def train_variants(
         raise SettingsError(f"expected folds, each once, found {', '.join(map(str, folds)) or 'none'}")
     for fold in folds:
         check_unseen(init.ancestry, dataset, split_dataset(protocol, dataset, fold)[1], place)
-    check_frozen(variants[0].protocol(protocol), init, place)
+    check_source(protocol, init, place)
     runs: dict[Variant, list[Run]] = {variant: [] for variant in variants}
     todo = [(variant, fold) for fold in folds for variant in variants]
     for number, (variant, fold) in enumerate(todo, 1):

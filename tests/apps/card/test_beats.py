@@ -189,3 +189,11 @@ def test_whatever_a_provenance_holds_there_is_a_card(
     for key in ("tested", "split", "learnt_from", "dataset"):
         for value in spoilt(beat_facts[key]):
             assert model_card(replace(named, provenance={**beat_facts, key: value})).count("\n## ") == n
+
+
+def test_the_command_that_measures_it_on_mit_bih_names_a_part(named: Bundle) -> None:
+    text = sections(named)["What it is for"]
+    command = (
+        "`einthoven evaluate --model tiny-beats --data FOLDER --part ds2` does for the test part of MIT-BIH"
+    )
+    assert command in text

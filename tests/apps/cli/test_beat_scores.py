@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from einthoven.aami import beats_of
 from einthoven.apps.cli.beat_notes import beat_notes, confusion_lines
 from einthoven.apps.cli.given import dataset_of
 from einthoven.bundle import Bundle, read_bundle, write_bundle
-from einthoven.datasets.mitdb import beats_of, open_mitdb
+from einthoven.datasets.mitdb import open_mitdb
 from einthoven.formats import write_record
 from einthoven.inference.beats import BeatModel
 from einthoven.record import Annotation
@@ -88,7 +89,8 @@ def test_both_ways_have_every_score(run, database: Path, bundle) -> None:
 def test_the_counts_are_those_of_asking_the_model_itself(
     run, database: Path, bundle, tiny_beats: Bundle
 ) -> None:
-    rows = rows_of(run("evaluate", "--model", bundle(), "--data", database, "--format", "json"))
+    arguments = ("--data", database, "--part", "all", "--format", "json")
+    rows = rows_of(run("evaluate", "--model", bundle(), *arguments))
     expected = np.zeros((6, 6), int)
     model, data = BeatModel(tiny_beats), open_mitdb(database)
     for number in range(len(data)):
@@ -125,6 +127,42 @@ def test_the_table_is_readable_with_its_confusion_matrix(
         assert re.search(rf"^  V +{' +'.join(line)}$", table, re.MULTILINE)
 
 
+def test_the_average_weighs_each_recording_alike(
+    run, database: Path, bundle, tiny_beats: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    arguments = ("evaluate", "--model", bundle(), "--data", database, "--part", "all")
+    rows = rows_of(run(*arguments, "--format", "json"))
+    model, data = BeatModel(tiny_beats), open_mitdb(database)
+    alone = []
+    for number in range(len(data)):
+        record = data.read(number)
+        assert record.annotations is not None
+        truth = beats_of(record.annotations)
+        said = ["NSVFQ".index(label) for label in model.classify(record, truth[0]).labels]
+        matrix = np.zeros((5, 5), int)
+        np.add.at(matrix, (truth[1], said), 1)
+        alone.append(matrix)
+    recall = [[m[c, c] / m[c].sum() for m in alone if m[c].any()] for c in range(5)]
+    # Calling F and Q beats V counts neither way, nor Q beats S.
+    counted = [(0, 1, 2, 3, 4), (0, 1, 2, 3), (0, 1, 2), (0, 1, 2, 3, 4), (0, 1, 2, 3, 4)]
+    given = [[m[list(counted[c]), c].sum() for m in alone] for c in range(5)]
+    precision = [[m[c, c] / n for m, n in zip(alone, given[c], strict=True) if n] for c in range(5)]
+    average = rows[0]["average"]
+    for name, expected in (("recall", recall), ("precision (EC57)", precision)):
+        means = [round(float(np.mean(values)), 4) if values else None for values in expected]
+        assert list(average[name].values()) == means
+    gross = {row["measure"]: row["scores"] for row in rows[:8]}
+    assert average["precision (EC57)"]["V"] != gross["precision (EC57)"]["V"]["value"]
+    assert average["recall"]["Q"] is None
+    assert set(average) == {"recall", "precision (EC57)", "false positive rate (EC57)"}
+    assert all(row["average"] == average for row in rows[:8])
+    text = run(*arguments).out
+    line = f"average over recordings, %: recall N {100 * average['recall']['N']:.1f}, S "
+    assert line in " ".join(text.split())
+    assert " Q " not in next(one for one in text.splitlines() if one.startswith("average over"))
+
+
 def test_csv_has_a_row_for_each(run, database: Path, bundle, tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
     assert run("evaluate", "-m", bundle(), "--data", database, "--part", "ds1", "-o", path).code == 0
@@ -142,8 +180,8 @@ def test_published_rows_stand_beside_ds2_only(run, database: Path, bundle) -> No
     assert {row["source"].split(", ")[0] for row in published} == {"Published"}
     assert any("de Chazal et al. 2004" in row["source"] for row in published)
     assert rows.index(published[-1]) < rows.index(next(row for row in rows if "way" in row))
-    for part in ("", "ds1", "inter-patient"):
-        rows = rows_of(run(*arguments, *(("--part", part) if part else ())))
+    for part in ("all", "ds1", "inter-patient"):
+        rows = rows_of(run(*arguments, "--part", part))
         assert all("way" in row for row in rows)
 
 
@@ -175,9 +213,35 @@ def test_recordings_that_trained_the_model_are_named(run, database: Path, bundle
     assert note("ds2", everything)[1]["seen"] == ["202"]
 
 
+def test_without_a_part_nothing_is_scored(run, database: Path, bundle, monkeypatch) -> None:
+    monkeypatch.setattr("einthoven.apps.cli.beat_scores.score_beats", lambda *_: pytest.fail("was scored"))
+    result = run("evaluate", "--model", bundle(seen("106")), "--data", database)
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert "error: mitdb: expected --part with one of ds1 (to train: 2 recordings, 1 of people " in result.err
+
+
+def test_before_it_is_scored_it_is_said_what_the_model_has_seen(run, database: Path, bundle) -> None:
+    result = run("evaluate", "--model", bundle(seen("106")), "--data", database, "--part", "ds1")
+    line = "mitdb: 1 of 2 recordings are among those that tiny-beats learnt from: their scores are flattering"
+    assert line in result.err.splitlines()
+    other = run("evaluate", "--model", bundle(seen("106")), "--data", database, "--part", "ds2")
+    assert "learnt from" not in other.err
+
+
+@pytest.mark.parametrize("name", ["", "mitbih_test.csv"])
+def test_beats_in_tables_are_refused(run, bundle, tmp_path: Path, name: str) -> None:
+    (tmp_path / "tables").mkdir()
+    row = ",".join(["0.5"] * 187)
+    for table in ("mitbih_train.csv", "mitbih_test.csv"):
+        (tmp_path / "tables" / table).write_text(f"{row},0.0\n{row},1.0\n")
+    result = run("evaluate", "--model", bundle(), "--data", tmp_path / "tables" / name)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "expected recordings, as tiny-beats reads them, found mitdb-beats: beats in tables" in result.err
+
+
 def test_paced_recordings_are_told_where_they_are_in(run, database: Path, bundle) -> None:
     arguments = ("evaluate", "--model", bundle(), "--data", database)
-    assert "paced: 102; EC57 leaves these out" in " ".join(run(*arguments).out.split())
+    assert "paced: 102; EC57 leaves these out" in " ".join(run(*arguments, "--part", "all").out.split())
     assert "paced" not in run(*arguments, "--part", "ds1").out
 
 
@@ -319,8 +383,17 @@ def test_answers_that_are_not_to_be_believed_are_told() -> None:
         "seen": [], "same_patient": [], "learnt_from_it": None, "failed": {}, "paced": [],
         "obstacles": {"101": "mostly hum"}, "coverage": 0.0, "sure_accuracy": None,
         "calibration_error": 0.1, "brier": 0.2, "classes": ["N", "none"], "confusion": [[7, 0], [0, 0]],
+        "average": {"recall": {"N": 1.0, "S": None}},
     }  # fmt: skip
     notes = beat_notes([item])
-    assert notes[0].startswith("m 1: mitdb; 7 heartbeats of 1 recording and 1 patient; ventricular flutter")
-    assert "not to be believed, says the model itself, but counted: 101: mostly hum" in notes
+    said = "are not to be believed, though they count here:"
+    assert notes[0] == f"m says itself that its answers to 1 of 1 recording {said} mostly hum in 101"
+    assert notes[1].startswith("m 1: mitdb; 7 heartbeats of 1 recording and 1 patient; ventricular flutter")
     assert notes[2].startswith("at R peaks that it finds: sure of 0.0 %; calibration error 0.100")
+    obstacles = {"102": "spikes: 93% in V5: none is known", "101": "mostly hum", "104": "spikes: 54% in V5"}
+    (first, *_) = beat_notes([item | {"n_recordings": 5, "obstacles": obstacles}])
+    assert first == (
+        f"m says itself that its answers to 3 of 5 recordings {said} spikes in 102, 104 (102: 93% in V5: "
+        "none is known); mostly hum in 101"
+    )
+    assert beat_notes([item | {"obstacles": {}}]) == notes[1:]

@@ -113,6 +113,19 @@ def test_what_a_model_learnt_from_is_spotted(
     assert said or "what tiny learnt from is not all stated: these recordings may be among it" in table
 
 
+def test_before_it_is_scored_it_is_said_what_the_model_has_seen(
+    run, labelled: Path, tmp_path: Path, tiny_bundle: Bundle
+) -> None:
+    part = seen_of(describe(open_folder(labelled)), "trained", ["r1", "r2"])
+    facts = {"learnt_from": Ancestry((part,)).to_json()}
+    write_bundle(replace(tiny_bundle, provenance=facts), tmp_path / "x.einthoven")
+    found = run("evaluate", "--model", tmp_path / "x.einthoven", "--data", labelled)
+    assert (
+        found.err
+        == "mine: 2 of 4 recordings are among those that tiny learnt from: their scores are flattering\n"
+    )
+
+
 def test_what_a_models_ancestors_learnt_from_is_spotted(
     run, labelled: Path, tmp_path: Path, tiny_bundle: Bundle
 ) -> None:

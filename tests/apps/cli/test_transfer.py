@@ -97,6 +97,7 @@ def test_split_at_random_a_recording_has_no_row_and_the_table_says_why(
         ("heartbeat-mi", ("--set", "trained=2"), "expected no number of trained layers"),
         ("heartbeat-mi", ("--split", "other"), "split: expected one of patient, random"),
         ("heartbeat-mi", ("--from", "nowhere"), "--from nowhere: expected a shipped model"),
+        ("heartbeat-mi", ("--folds", "1,0,1"), "--folds: expected folds, each once, found 1,0,1"),
         ("heartbeat-mi", ("--set", "network.dense=5,3"), "expected initial weights of heartbeat-cnn, in its"),
     ],
 )
@@ -108,6 +109,41 @@ def test_what_cannot_be_is_one_line_and_leaves_nothing(
     assert found.code == 2
     assert said in found.err.splitlines()[-1]
     assert not (tmp_path / "mi").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (("--set", "network=resnet"), "SOURCE: expected initial weights of heartbeat-resnet, found those of "
+         "heartbeat-cnn"),
+        ((), "SOURCE: phase joint trains the last 1 of the 4 fully connected layers only: expected initial"),
+        ((*SMALL, "--folds", "first"), "--folds: expected numbers from 0"),
+        ((*SMALL,), "expected a folder of recordings or a store, found nothing there"),
+    ],
+)  # fmt: skip
+def test_what_needs_no_data_is_refused_before_it_is_read(
+    run, source: Path, tmp_path: Path, changed: tuple[str, ...], said: str
+) -> None:
+    data = tmp_path / "absent"
+    found = run("transfer", "heartbeat-mi", "--from", source, "--data", data, "-o", tmp_path / "mi", *changed)
+    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert said.replace("SOURCE", f"--from {source}") in found.err
+
+
+def test_a_fold_that_is_not_there_is_refused_before_beats_are_cut(
+    run, source: Path, labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("einthoven.datasets.heartbeats.cut_beats", lambda *_: pytest.fail("beats were cut"))
+    place = tmp_path / "mi"
+    asked = ("--data", labelled, "-o", place, *QUICK)
+    for command in (
+        ("transfer", "heartbeat-mi", "--from", source, *asked, "--folds", "0,99"),
+        ("train", "heartbeat-mi", *asked, "--fold", 99),
+    ):
+        found = run(*command)
+        assert found.code == 2
+        assert found.err == "error: expected a fold from 0 to 1, found 99\n"
+        assert not place.exists()
 
 
 def test_layers_alone_are_not_trained_on_random_weights(run, labelled: Path, tmp_path: Path) -> None:

@@ -81,11 +81,12 @@ def _what(bundle: Bundle) -> str:
 
 
 def _use(bundle: Bundle) -> str:
-    name = code(f"einthoven evaluate --model {bundle.name} --data FOLDER")
-    measured = f"{name} does"
+    command = f"einthoven evaluate --model {bundle.name} --data FOLDER"
+    measured = f"{code(command)} does"
     if bundle.cut is not None:
         beats = code(f"einthoven beats FILE --model {bundle.name} --annotations EXT")
-        measured = f"{name} does for MIT-BIH, {beats} for any recording with annotated beats"
+        measured = f"{code(f'{command} --part ds2')} does for the test part of MIT-BIH, {beats} for any "
+        measured += "recording with annotated beats"
     return bullets(
         [
             "For research, teaching, and sorting recordings that a person looks at afterwards.",

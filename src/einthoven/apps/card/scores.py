@@ -13,12 +13,12 @@ from einthoven.apps.card.facts import ECTOPIC, NOT_MEASURED, NOT_STATED, count, 
 from einthoven.apps.card.markdown import code, plain, sentence, table
 from einthoven.bundle.facts import is_number, listed, stated
 from einthoven.metrics.bootstrap import resample_confusion
-from einthoven.metrics.cinc2017 import (
+from einthoven.metrics.confusion import (
     precision_of_confusion,
-    proportion_score,
     recall_of_confusion,
     specificity_of_confusion,
 )
+from einthoven.metrics.score import proportion_score
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle

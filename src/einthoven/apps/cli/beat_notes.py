@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from einthoven.apps.cli.output import Item
 from einthoven.apps.text import counted
@@ -23,7 +23,29 @@ def beat_notes(items: Sequence[Item]) -> list[str]:
     )
     head = f"{name}: {item['dataset']}{part}; {counts}; ventricular flutter left out"
     notes = [f"{head}. 95 % intervals, by {item['resampled']}.", *_origin(item), *_left_out(item)]
+    notes = [*_unbelieved(item), *notes]
     return [*notes, *(line for of_way in ways.values() for line in _way_notes(of_way))]
+
+
+def _unbelieved(item: Item) -> list[str]:
+    """Say, before anything else, of which recordings the model itself says that no answer is to be believed.
+
+    Obstacles of a kind are told once; the figures in the first one's words are its own.
+    """
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for name, reason in item["obstacles"].items():
+        kind, _, details = reason.partition(": ")
+        kinds.setdefault(kind, []).append((name, details))
+    if not kinds:
+        return []
+    reasons = []
+    for kind, found in kinds.items():
+        name, details = found[0]
+        such = f" ({name}: {details})" if details else ""
+        reasons.append(f"{kind} in {', '.join(name for name, _ in found)}{such}")
+    n = counted(item["n_recordings"], "recording")
+    return [f"{item['model']} says itself that its answers to {len(item['obstacles'])} of {n} are not to be "
+            f"believed, though they count here: {'; '.join(reasons)}"]  # fmt: skip
 
 
 def _origin(item: Item) -> list[str]:
@@ -52,9 +74,6 @@ def _left_out(item: Item) -> list[str]:
         n = item["n_failed"] + item["n_recordings"]
         reasons = "; ".join(f"{name}: {reason}" for name, reason in item["failed"].items())
         notes.append(f"{item['n_failed']} of {n} recordings could not be used and are left out: {reasons}")
-    if item["obstacles"]:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in item["obstacles"].items())
-        notes.append(f"not to be believed, says the model itself, but counted: {reasons}")
     if item["paced"]:
         notes.append(
             f"paced: {', '.join(item['paced'])}; EC57 leaves these out, and so do ds1 and ds2 (--part)"
@@ -68,7 +87,22 @@ def _way_notes(item: Item) -> list[str]:
         f"sure of {100 * item['coverage']:.1f} %{sure}; calibration error {item['calibration_error']:.3f}; "
         f"Brier score {item['brier']:.3f}; annotated class (row) by answer (column):"
     )
-    return [f"{WAYS[item['way']]}: {facts}", *confusion_lines(item["classes"], item["confusion"])]
+    lines = confusion_lines(item["classes"], item["confusion"])
+    return [f"{WAYS[item['way']]}: {facts}", *lines, _average_note(item["average"])]
+
+
+def _average_note(average: Mapping[str, Mapping[str, float | None]]) -> str:
+    """Say the means over recordings; a class that is in none of them is left out.
+
+    >>> _average_note({"recall": {"N": 0.9912, "V": 0.5, "Q": None}, "precision (EC57)": {"N": 1.0}})
+    'average over recordings, %: recall N 99.1, V 50.0; precision (EC57) N 100.0'
+    """
+    parts = []
+    for measure, of_classes in average.items():
+        shown = ", ".join(f"{name} {100 * v:.1f}" for name, v in of_classes.items() if v is not None)
+        if shown:
+            parts.append(f"{measure} {shown}")
+    return f"average over recordings, %: {'; '.join(parts)}"
 
 
 def confusion_lines(classes: Sequence[str], confusion: Sequence[Sequence[int]]) -> list[str]:

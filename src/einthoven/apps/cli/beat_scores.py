@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from einthoven.aami import CLASSES
 from einthoven.apps.cli.beat_notes import WAYS
 from einthoven.apps.cli.given import Given
 from einthoven.apps.cli.output import Item
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.scores import EC57, named_scores, published_items, score_value
+from einthoven.apps.cli.seen import Seen, seen_of
 from einthoven.datasets import Dataset
-from einthoven.datasets.mitdb import CLASSES, PACED
+from einthoven.datasets.mitdb import PACED
 from einthoven.errors import SettingsError
 from einthoven.inference.beat_scores import (
     BeatEvaluation,
@@ -23,7 +24,7 @@ from einthoven.inference.beat_scores import (
     score_beats,
 )
 from einthoven.inference.beats import BeatModel
-from einthoven.training.ancestry import bundle_ancestry
+from einthoven.metrics.beats import EC57_IGNORED, average_beat_scores, beat_scores
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -31,20 +32,6 @@ if TYPE_CHECKING:
 
 NONE = "none"
 """What stands in the place of a class for a beat that was not found, or is not annotated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Recordings of a data set that a model has seen while it was made.
-
-    recordings : that trained it, or decided when to stop
-    same_patient : others of the patients of these
-    is_known : whether all that it learnt from is stated
-    """
-
-    recordings: tuple[str, ...]
-    same_patient: tuple[str, ...]
-    is_known: bool
 
 
 def beat_items(bundle: Bundle, given: Given) -> list[dict[str, Any]]:
@@ -55,7 +42,7 @@ def beat_items(bundle: Bundle, given: Given) -> list[dict[str, Any]]:
     Raises DatasetError, SettingsError and BundleError as `open_data`, `select_part` and `score_beats`.
     """
     model, whole = BeatModel(bundle), given.open(bundle)
-    dataset = given.chosen(whole)
+    dataset = given.chosen(whole, bundle)
     with progress(f"scoring {dataset.name}, recordings") as report:
         evaluation = score_beats(model, dataset, report)
     facts = _facts(model, dataset, given.part, evaluation, seen_of(bundle, whole, dataset))
@@ -67,18 +54,6 @@ def beat_items(bundle: Bundle, given: Given) -> list[dict[str, Any]]:
         for measure, scores in _measures(evaluation, way).items()
     ]
     return [*_published(dataset, given.part), *measured]
-
-
-def seen_of(bundle: Bundle, whole: Dataset, dataset: Dataset) -> Seen:
-    """Tell which recordings of a data set a model has seen; of patients it is told by the whole data set."""
-    ancestry = bundle_ancestry(bundle.provenance)
-    seen = ancestry.among(whole) | ancestry.among(dataset)
-    patients = {entry.patient for entry in whole.entries if entry.record_id in seen} - {None}
-    return Seen(
-        tuple(name for name in dataset.record_ids if name in seen),
-        tuple(e.record_id for e in dataset.entries if e.patient in patients and e.record_id not in seen),
-        ancestry.is_known,
-    )
 
 
 def _published(dataset: Dataset, part: str) -> list[dict[str, Any]]:
@@ -129,7 +104,27 @@ def _facts_of(evaluation: BeatEvaluation, way: Way) -> dict[str, Any]:
         "sure_accuracy": score_value(found.sure_accuracy),
         "calibration_error": found.calibration_error,
         "brier": found.brier,
+        "average": _average(evaluation, way),
         "confusion": answers.confusion.tolist(),
+    }
+
+
+def _average(evaluation: BeatEvaluation, way: Way) -> dict[str, dict[str, float | None]]:
+    """Return EC57's average statistics, each recording weighing the same, by measure and class.
+
+    Without what EC57 ignores, as its gross statistics in the rows that end in "(EC57)".
+    """
+    found = average_beat_scores(
+        [beat_scores(one.answers[way].confusion, ignored=EC57_IGNORED) for one in evaluation.recordings]
+    )
+    measures = {
+        "recall": found.sensitivity,
+        f"precision{EC57}": found.positive_predictivity,
+        f"false positive rate{EC57}": found.false_positive_rate,
+    }
+    return {
+        measure: dict(zip(CLASSES, map(score_value, values.tolist()), strict=True))
+        for measure, values in measures.items()
     }
 
 

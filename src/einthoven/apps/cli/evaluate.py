@@ -50,7 +50,8 @@ def evaluate(
     part: Annotated[
         str,
         typer.Option(
-            help="Part of a public data set, such as ds2 of mitdb; all of it if not given.",
+            help="Part of a public data set, such as ds2 of mitdb; all of it if not given, but a model of "
+            "heartbeats needs it.",
             show_default=False,
         ),
     ] = "",
@@ -81,29 +82,50 @@ def evaluate(
     """
     check_output(wanted, output)
     said = said_of_files(fs, units, leads)
-    if runs and model is None and data is None:
-        refuse_said(said)
-        if part or write_into is not None:
-            raise SettingsError("--part and --write-into: expected --model and --data with them, found runs")
-        from einthoven.training.run_folder import open_run
-
-        show_runs([open_run(run) for run in runs], wanted, output)
-    elif model is not None and data is not None and not runs:
+    _check_either(runs, model, data)
+    if model is not None and data is not None:
         from einthoven.inference.shipped import open_model
 
-        bundle = open_model(model)
-        if bundle.cut is not None:
-            _show_beats(bundle, Given(data, part, said), write_into, wanted, output)
-            return
-        if write_into is not None:
-            raise SettingsError("--write-into: expected a model of heartbeats, "
-                                f"found {bundle.name}, of whole recordings")  # fmt: skip
-        from einthoven.apps.cli.model_scores import model_items, origin_note
+        given = Given(data, part, said)
+        _show_model(open_model(model), given, write_into, wanted, output)
+        return
+    refuse_said(said)
+    if part or write_into is not None:
+        raise SettingsError("--part and --write-into: expected --model and --data with them, found runs")
+    from einthoven.training.run_folder import open_run
 
-        items = model_items(bundle, Given(data, part, said))
-        emit(items, score_layout(items), wanted, output, [note_of(items[0]), *origin_note(items[0])])
-    else:
-        raise SettingsError("expected either runs, or both --model and --data")
+    show_runs([open_run(run) for run in runs or ()], wanted, output)
+
+
+def _check_either(runs: Sequence[Path] | None, model: str | None, data: Path | None) -> None:
+    """Raise SettingsError unless there are runs, or a model and data."""
+    if runs and model is not None:
+        raise SettingsError(f"expected either runs or --model, found {runs[0]} and --model {model}")
+    if runs and data is not None:
+        raise SettingsError(f"expected --data with --model only, found --data {data} with the run {runs[0]}: "
+                            "a run is scored on the recordings that it held out itself")  # fmt: skip
+    if model is None and data is not None:
+        raise SettingsError(f"--data {data}: expected --model with it, found none")
+    if model is not None and data is None:
+        raise SettingsError(f"--model {model}: expected --data with it, found none")
+    if not runs and model is None:
+        raise SettingsError("expected either runs, or both --model and --data, found neither")
+
+
+def _show_model(
+    bundle: Bundle, given: Given, write_into: str | None, wanted: Format | None, output: Path | None
+) -> None:
+    """Print the scores of a model on a data set."""
+    if bundle.cut is not None:
+        _show_beats(bundle, given, write_into, wanted, output)
+        return
+    if write_into is not None:
+        raise SettingsError("--write-into: expected a model of heartbeats, "
+                            f"found {bundle.name}, of whole recordings")  # fmt: skip
+    from einthoven.apps.cli.model_scores import model_items, origin_note
+
+    items = model_items(bundle, given)
+    emit(items, score_layout(items), wanted, output, [note_of(items[0]), *origin_note(items[0])])
 
 
 def _show_beats(

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from einthoven.apps.cli.reading import Said
+from einthoven.apps.cli.seen import need_part, say_seen
+from einthoven.errors import DatasetError
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -19,7 +21,7 @@ class Given:
     """Data, a part of it, and what is said of files that do not state it.
 
     data : what `open_data` takes
-    part : of a public data set; empty for all of it
+    part : of a public data set; empty for all of it as it is published, which a model of heartbeats refuses
     said : of one's own recordings
     """
 
@@ -28,17 +30,33 @@ class Given:
     said: Said
 
     def open(self, bundle: Bundle) -> Dataset:
-        """Open all of the data, where public data could be of several sets as the one a model learnt from."""
-        from einthoven.datasets import open_data
+        """Open all of the data, where public data could be of several sets as the one a model learnt from.
 
-        return open_data(self.data, dataset_of(bundle), **self.said)
+        Raises SettingsError if a model of heartbeats needs a part, and none is given; DatasetError if the
+        data are heartbeats that somebody has cut, which no bundle reads; else as `open_data`.
+        """
+        from einthoven.datasets import BEATS_OF, open_data
 
-    def chosen(self, whole: Dataset) -> Dataset:
-        """Return the part of the data, having said on stderr what a user should know of it."""
+        opened = open_data(self.data, dataset_of(bundle), **self.said)
+        if opened.kind == "public" and opened.name in BEATS_OF.values():
+            raise DatasetError(f"{self.data}: expected recordings, as {bundle.name} reads them, found "
+                               f"{opened.name}: beats in tables, which are cut already, cannot be scored "
+                               "with a model that ships or is packed")  # fmt: skip
+        if bundle.cut is not None and not self.part:
+            need_part(bundle, opened)
+        return opened
+
+    def chosen(self, whole: Dataset, bundle: Bundle) -> Dataset:
+        """Return the part of the data, having said on stderr what a user should know of it.
+
+        That is also how many of the recordings the model has seen.
+        """
         from einthoven.apps.cli.data import noted
         from einthoven.datasets import select_part
 
-        return noted(select_part(whole, self.part))
+        dataset = noted(select_part(whole, self.part))
+        say_seen(bundle, whole, dataset)
+        return dataset
 
 
 def dataset_of(bundle: Bundle) -> str:

@@ -44,7 +44,7 @@ def model_items(bundle: Bundle, given: Given) -> list[dict[str, Any]]:
 
     Raises DatasetError if a label is none of the model's, or no recording could be used.
     """
-    model, dataset = Model(bundle), given.chosen(given.open(bundle))
+    model, dataset = Model(bundle), given.chosen(given.open(bundle), bundle)
     truth, answers = _truth(model, dataset), _answers(model, dataset)
     rows, n_classes = list(answers), len(model.labels)
     predicted, sure = np.full(len(dataset), n_classes), np.zeros(len(dataset), bool)

@@ -97,8 +97,9 @@ def train(
 
         machine = Machine(devices, workers)
         teachers = [open_run(run) for run in teacher or ()]
-        dataset = training_data(data, chosen.dataset, protocol, said_of_files(fs, units, leads))
         initial = None if init is None else initial_of(init)
+        folds = () if tested is None else (tested,)
+        dataset = training_data(data, chosen.dataset, protocol, said_of_files(fs, units, leads), folds)
         with if_interrupted(lambda: "the same command goes on where it stopped"):
             run = train_run(
                 protocol, dataset, output, fold=tested, budget=budget, init=initial, teachers=teachers,

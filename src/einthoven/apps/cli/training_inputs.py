@@ -65,23 +65,29 @@ def initial_of(init: str, option: str = "--init") -> Initial:
     return initial_weights(init)
 
 
-def training_data(data: Path | None, name: str, protocol: Protocol, said: Said) -> Dataset:
+def training_data(
+    data: Path | None, name: str, protocol: Protocol, said: Said, folds: Iterable[int] = ()
+) -> Dataset:
     """Return the recordings that are given, or simulated ones: of them the protocol's part, and its beats.
 
     name : of the public data set that is expected, see `open_data`
     said : of one's own recordings that do not state it
+    folds : that are to test; one that is not there is refused before heartbeats are cut, which takes long
 
     What a user should know of the recordings that are given is said on stderr.
 
     Raises SettingsError if something is said of recordings where none are given; else as `open_data`,
-    `select_part` and `cut_beats`.
+    `select_part`, `check_fold` and `cut_beats`.
     """
     from einthoven.datasets import open_data, select_part
+    from einthoven.training.folds import check_fold
 
     if data is None:
         refuse_said(said)
     opened = _simulated(protocol) if data is None else open_data(data, name, **said)
     chosen = select_part(opened, protocol.part)
+    for fold in folds:
+        check_fold(protocol, chosen, fold)
     if protocol.cut is not None:
         from einthoven.datasets.heartbeats import cut_beats
 

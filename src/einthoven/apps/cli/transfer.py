@@ -80,15 +80,17 @@ def transfer(
     budget = chosen.budgets[0] if budget is None else budget
     protocol = chosen.resolve(budget, overrides)
     said = said_of_files(fs, units, leads)
+    asked = (0,) if folds is None else _folds(folds)
     with training_extra():
-        from einthoven.training.transfer import score_variant, train_variants, variants_of
+        from einthoven.training.transfer import check_source, score_variant, train_variants
 
-        variants_of(protocol)
+        # Data takes long to read: whatever can be refused without it is refused first.
         initial = initial_of(source, "--from")
-        dataset = training_data(data, chosen.dataset, protocol, said)
+        check_source(protocol, initial, f"--from {source}")
+        dataset = training_data(data, chosen.dataset, protocol, said, asked or ())
         with if_interrupted(lambda: "the same command goes on where it stopped"):
             runs = train_variants(
-                protocol, dataset, output, folds=_folds(folds, protocol, dataset), budget=budget,
+                protocol, dataset, output, folds=asked or _all_folds(protocol, dataset), budget=budget,
                 init=initial, progress=training_progress, started=_say_started,
             )  # fmt: skip
         scores = []
@@ -117,18 +119,23 @@ def _say_started(variant: str, fold: int, number: int, n_runs: int) -> None:
     say(f"run {number} of {n_runs}: {trained_in_words(variant)}, fold {fold}")
 
 
-def _folds(text: str | None, protocol: Protocol, dataset: Dataset) -> tuple[int, ...]:
-    """Return the folds that are asked for: 0 unless others are.
+def _folds(text: str) -> tuple[int, ...] | None:
+    """Return the folds that are asked for, None for all of them.
 
-    Raises SettingsError if that is neither numbers nor `all`.
+    Raises SettingsError if that is neither numbers, each once, nor `all`.
     """
-    from einthoven.training.folds import split_dataset
-
-    if text is None:
-        return (0,)
     if text == "all":
-        return tuple(range(split_dataset(protocol, dataset, 0)[1].n_folds))
+        return None
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdecimal() for part in parts):
         raise SettingsError(f"--folds: expected numbers from 0 such as 0,1,2, or all, found {text}")
-    return tuple(map(int, parts))
+    found = tuple(map(int, parts))
+    if len(set(found)) < len(found):
+        raise SettingsError(f"--folds: expected folds, each once, found {text}")
+    return found
+
+
+def _all_folds(protocol: Protocol, dataset: Dataset) -> tuple[int, ...]:
+    from einthoven.training.folds import split_dataset
+
+    return tuple(range(split_dataset(protocol, dataset, 0)[1].n_folds))
