@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from einthoven.errors import RecordError, SettingsError
-from einthoven.explained_part import MAX_PART_S, check_moves, choose_beat, column_of, part_of
+from einthoven.explained_part import (
+    MAX_PART_S,
+    Choice,
+    check_length,
+    check_moves,
+    check_window,
+    choose_beat,
+    column_of,
+    part_of,
+)
 
 
 def test_a_part_is_in_samples_and_ends_with_the_recording() -> None:
@@ -43,9 +52,41 @@ def test_a_flat_line_is_refused_unless_another_lead_moves() -> None:
 
 def test_a_beat_is_chosen_by_its_number_or_its_class() -> None:
     labels = ("N", "V", "N", "V")
-    assert choose_beat(labels, None, None, "x") == 0
-    assert choose_beat(labels, 3, None, "x") == 2
-    assert choose_beat(labels, None, "V", "x") == 1
+    assert choose_beat(labels, None, None, "x") == Choice(0)
+    assert choose_beat(labels, 3, None, "x", [False] * 4) == Choice(2)
+    assert choose_beat(labels, None, "V", "x") == Choice(1, "the first of 2 V")
+    assert choose_beat(("N", "V"), None, "V", "x") == Choice(1, "the only V")
+
+
+@pytest.mark.parametrize(
+    ("labels", "sure", "position", "words"),
+    [
+        ("NSSS", "0001", 3, "the only sure S, of 3 S"),
+        ("NSSS", "1011", 2, "the first of 2 sure S, of 3 S"),
+        ("NSSS", "0111", 1, "the first of 3 S"),
+        ("NSSS", "1000", 1, "the first of 3 S, none of them sure"),
+        ("NSNN", "0100", 1, "the only S"),
+        ("NSNN", "1011", 1, "the only S, not sure"),
+    ],
+)
+def test_of_a_class_the_first_is_chosen_that_is_sure(
+    labels: str, sure: str, position: int, words: str
+) -> None:
+    known = [one == "1" for one in sure]
+    assert choose_beat(tuple(labels), None, "S", "x", known) == Choice(position, words)
+
+
+def test_windows_are_at_least_a_sample_and_not_too_long() -> None:
+    check_length("step", 0.01, 100.0)
+    check_length("step", 0.00333, 300.0)
+    with pytest.raises(
+        SettingsError, match=r"^expected a step of at least 1 sample \(0\.01 s\), found 0\.009 s$"
+    ):
+        check_length("step", 0.009, 100.0)
+    check_window(10)
+    for window_s in (0, 10.1, float("nan")):
+        with pytest.raises(SettingsError, match="expected a window above 0 s and up to 10 s, found"):
+            check_window(window_s)
 
 
 @pytest.mark.parametrize(

@@ -78,3 +78,26 @@ def test_faithful_is_what_matters_more_than_chance() -> None:
     assert found.is_faithful
     assert not replace(found, drop=0.75).is_faithful
     assert found.to_dict()["n_random"] == 4
+
+
+def test_random_removals_that_do_as_much_are_counted() -> None:
+    found = Faithfulness(0.1, 2, drop=1.0, prob_after=0.4, random_drops=(0.0, 0.5, 1.5, 1.0))
+    assert found.n_as_much == found.to_dict()["n_as_much"] == 2
+    assert replace(found, drop=2.0).n_as_much == 0
+
+
+@pytest.mark.parametrize(
+    ("drop", "is_slight"), [(0.24, True), (-0.24, True), (0.25, False), (-0.25, False), (1.0, False)]
+)
+def test_a_change_is_slight_below_a_quarter(drop: float, is_slight: bool) -> None:
+    found = Faithfulness(0.1, 2, drop=drop, prob_after=0.4, random_drops=(0.0,))
+    assert found.is_slight == found.to_dict()["is_slight"] == is_slight
+
+
+def test_what_is_not_in_the_picture_is_in_its_json() -> None:
+    told = explanation(np.ones(10), rpeak_s=13.63456, choice="the only V", beside={"rhythm": 1.23456789},
+                       obstacle="hum").to_dict()  # fmt: skip
+    assert (told["rpeak_s"], told["choice"], told["obstacle"]) == (13.6346, "the only V", "hum")
+    assert told["beside"] == {"rhythm": 1.234568}
+    plain = explanation(np.ones(10)).to_dict()
+    assert (plain["rpeak_s"], plain["choice"], plain["beside"], plain["obstacle"]) == (None, "", {}, None)

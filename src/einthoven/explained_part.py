@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,22 @@ from einthoven.record import Signal, lead_words
 
 MAX_PART_S = 60.0
 """No longer part is explained at once, s; more would fit no page."""
+MAX_WINDOW_S = 10.0
+"""No more is removed, or summed over, at once, s: more would say nothing of where."""
+_ROUNDING = 1e-3
+"""What is written as 0.00333 s is one sample at 300 Hz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which heartbeat is explained.
+
+    position : from 0
+    words : how it was chosen, where its class was named
+    """
+
+    position: int
+    words: str = ""
 
 
 def part_of(
@@ -54,8 +71,27 @@ def check_moves(signal: Signal, leads: tuple[str, ...], where: str) -> None:
         )
 
 
-def choose_beat(labels: Sequence[str], number: int | None, label: str | None, where: str) -> int:
-    """Return the position of the heartbeat that is to be explained.
+def check_window(window_s: float) -> None:
+    """Raise SettingsError if a window is not above 0 s and at most `MAX_WINDOW_S` long."""
+    # Written so that NaN is refused too.
+    if not 0 < window_s <= MAX_WINDOW_S:
+        raise SettingsError(f"expected a window above 0 s and up to {MAX_WINDOW_S:g} s, found {window_s:g} s")
+
+
+def check_length(what: str, length_s: float, fs: float) -> None:
+    """Raise SettingsError if a window or step, in seconds, is shorter than a sample at fs Hz."""
+    if length_s * fs < 1 - _ROUNDING:
+        raise SettingsError(f"expected a {what} of at least 1 sample ({1 / fs:.3g} s), found {length_s:g} s")
+
+
+def choose_beat(
+    labels: Sequence[str],
+    number: int | None,
+    label: str | None,
+    where: str,
+    sure: Sequence[bool] | None = None,
+) -> Choice:
+    """Choose the heartbeat that is to be explained.
 
     Parameters
     ----------
@@ -63,6 +99,8 @@ def choose_beat(labels: Sequence[str], number: int | None, label: str | None, wh
     number : of the heartbeat, from 1, or None
     label : class whose first heartbeat is meant, or None; with neither, the first heartbeat of all
     where : what messages call the recording
+    sure : of each heartbeat, whether the model is sure of its class: of a class, the first of these is
+        chosen, or where it is sure of none, the first; None: nobody knows
 
     Raises
     ------
@@ -80,7 +118,22 @@ def choose_beat(labels: Sequence[str], number: int | None, label: str | None, wh
     if label is not None and label not in labels:
         counts = ", ".join(f"{n} {name}" for name, n in Counter(labels).items())
         raise RecordError(f"{where}: expected a beat that the model calls {label}, found {counts}")
-    return labels.index(label) if label is not None else (number or 1) - 1
+    return Choice((number or 1) - 1) if label is None else _first_of(label, labels, sure)
+
+
+def _first_of(label: str, labels: Sequence[str], sure: Sequence[bool] | None) -> Choice:
+    positions = [position for position, name in enumerate(labels) if name == label]
+    firm = [] if sure is None else [position for position in positions if sure[position]]
+    n, n_firm = len(positions), len(firm)
+    which = f"the first of {n} {label}" if n > 1 else f"the only {label}"
+    if sure is None:
+        return Choice(positions[0], which)
+    if not firm:
+        return Choice(positions[0], f"{which}, " + ("none of them sure" if n > 1 else "not sure"))
+    if n_firm == n:
+        return Choice(firm[0], which)
+    of_sure = f"the first of {n_firm} sure {label}" if n_firm > 1 else f"the only sure {label}"
+    return Choice(firm[0], f"{of_sure}, of {n} {label}")
 
 
 def column_of(label: str, labels: tuple[str, ...], model: str) -> int:

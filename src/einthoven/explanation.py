@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from einthoven.record import Signal
 
 MARKED_SHARE = 0.1
 """So much of what is explained is marked as important, at most."""
+SLIGHT = 0.25
+"""A change of the log-odds below this hardly matters: at a probability of 0.5 it is one of 0.06."""
 _CERTAIN = 1e-9
 """Probabilities nearer than this to 0 or 1 count as that near: log-odds have no bounds."""
 
@@ -55,6 +58,11 @@ class Explanation:
     unit : of the signal
     origin_s : where the first sample of `signal` lies in the recording, s
     beat : number of the heartbeat, from 1, of which `signal` is the input of a network; None of a recording
+    rpeak_s : where the R peak of this heartbeat lies in the recording, s
+    choice : how this heartbeat was chosen, where it was by its class
+    beside : what the network reads of the heartbeat besides `signal`, by name, and how much it speaks for the
+        label, log-odds
+    obstacle : why the answer should not be believed, or None
     """
 
     record: str
@@ -76,6 +84,10 @@ class Explanation:
     unit: str = "mV"
     origin_s: float = 0.0
     beat: int | None = None
+    rpeak_s: float | None = None
+    choice: str = ""
+    beside: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    obstacle: str | None = None
 
     @property
     def prob(self) -> float:
@@ -139,6 +151,8 @@ class Explanation:
             "path": self.path,
             "model": self.model,
             "beat": self.beat,
+            "rpeak_s": None if self.rpeak_s is None else round(self.rpeak_s, 4),
+            "choice": self.choice,
             "leads_used": list(self.leads),
             "label": self.label,
             "probs": dict(self.probs),
@@ -149,6 +163,8 @@ class Explanation:
             "start_s": round(self.start_s, 4),
             "end_s": round(self.end_s, 4),
             "segments": [_rounded(segment) for segment in self.segments(share)],
+            "beside": {name: round(value, 6) for name, value in self.beside.items()},
+            "obstacle": self.obstacle,
             "warnings": list(self.warnings),
         }  # fmt: skip
 
@@ -186,6 +202,16 @@ class Faithfulness:
         return self.drop > self.random_mean
 
     @property
+    def is_slight(self) -> bool:
+        """Whether removing the marked pieces hardly changes the answer."""
+        return abs(self.drop) < SLIGHT
+
+    @property
+    def n_as_much(self) -> int:
+        """How many of the random removals lower the score as much as that of the marked pieces, or more."""
+        return sum(other >= self.drop for other in self.random_drops)
+
+    @property
     def beaten(self) -> float:
         """Share of the random removals that lower the score less."""
         return float(np.mean([self.drop > other for other in self.random_drops]))
@@ -203,6 +229,8 @@ class Faithfulness:
             "random_high": round(high, 6),
             "n_random": len(self.random_drops),
             "beaten": round(self.beaten, 4),
+            "n_as_much": self.n_as_much,
+            "is_slight": self.is_slight,
         }
 
 

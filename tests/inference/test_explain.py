@@ -68,7 +68,7 @@ def test_a_part_is_explained_and_the_rest_stays(model: Model, loud: Record) -> N
 def test_progress_is_told(model: Model, loud: Record) -> None:
     told: list[tuple[int, int]] = []
     explain(model, loud, duration_s=2, progress=lambda *done: told.append(done))
-    assert told == [(39, 39)]
+    assert told == [(0, 39), (39, 39)]
 
 
 def test_missing_samples_are_filled_first(model: Model, loud: Record) -> None:
@@ -79,11 +79,29 @@ def test_missing_samples_are_filled_first(model: Model, loud: Record) -> None:
     assert np.isfinite(found.attribution).all()
 
 
-def test_an_answer_that_is_withheld_is_explained_with_the_reason(model: Model, loud: Record) -> None:
+def test_what_should_not_be_believed_is_explained_with_the_reason(model: Model, loud: Record) -> None:
     signal = np.array(loud.signal)
     signal[0, :400] = 0
     found = explain(model, replace(loud, signal=signal), duration_s=2, start_s=5)
-    assert found.warnings[0].startswith("the model gives no answer: flat line")
+    assert (found.obstacle or "").startswith("flat line")
+    assert not any("no answer" in line for line in found.warnings)
+
+
+def test_an_answer_that_is_not_sure_has_no_obstacle(
+    model: Model, loud: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = model.predict(loud)
+    unsure = replace(
+        answer, abstained=True, abstain_reason="not sure: O has a probability of 0.40, below 0.50"
+    )
+    monkeypatch.setattr(model, "predict", lambda _: unsure)
+    found = explain(model, loud, duration_s=2)
+    assert found.obstacle is None
+    assert found.warnings[0].startswith("the model gives no answer: not sure: O")
+    monkeypatch.setattr(model, "predict", lambda _: replace(answer, abstained=False, abstain_reason=None))
+    found = explain(model, loud, duration_s=2)
+    assert found.obstacle is None
+    assert not any("no answer" in line for line in found.warnings)
 
 
 def test_without_beats_there_is_no_usual_one(model: Model) -> None:
@@ -104,7 +122,7 @@ def test_what_cannot_be_explained_is_refused(model: Model, loud: Record) -> None
         explain(model, replace(loud, signal=np.ones((1, 1000), np.float32)))
     with pytest.raises(RecordError, match="expected at least 5 s of signal, found 2 s"):
         explain(model, replace(loud, signal=loud.signal[:, :200]))
-    with pytest.raises(SettingsError, match="expected windows of at most 5 samples"):
+    with pytest.raises(SettingsError, match=r"expected a window of at most 0\.05 s, the part that"):
         explain(model, loud, duration_s=0.05)
 
 

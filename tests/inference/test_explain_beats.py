@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from sum_network import sum_network
 from einthoven.bundle import Bundle, Golden, InputSpec, Label
 from einthoven.decisions import softmax
 from einthoven.errors import RecordError, SettingsError
-from einthoven.inference.beats import BeatModel
+from einthoven.formats import read_record
+from einthoven.inference.beats import BeatModel, load_beats
 from einthoven.inference.explain_beats import explain_beat, n_filled, score_of_beat
 from einthoven.inference.faithfulness import measure_faithfulness
 from einthoven.inference.occlusion import Occlusion
@@ -19,6 +21,7 @@ from einthoven.record import Record
 from einthoven.signal.beats import AroundRPeaks, Cut, SevenSteps, cut_json
 from einthoven.signal.simulated import simulate
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 WEIGHT = 0.5
 
 
@@ -79,9 +82,13 @@ def test_what_the_network_looks_at_is_found(seven: BeatModel, record: Record) ->
 
 def test_the_time_is_that_of_the_recording(seven: BeatModel, around: BeatModel, record: Record) -> None:
     peaks = seven.cut_beats(record).rpeaks / record.fs
-    assert explain_beat(seven, record, number=2).start_s == pytest.approx(peaks[1])
+    found = explain_beat(seven, record, number=2)
+    assert (found.start_s, found.rpeak_s) == pytest.approx((peaks[1], peaks[1]))
     peaks = around.cut_beats(record).rpeaks / record.fs
-    assert explain_beat(around, record, number=2).start_s == pytest.approx(peaks[1] - 0.6)
+    found = explain_beat(around, record, number=2)
+    assert (found.start_s, found.rpeak_s) == pytest.approx((peaks[1] - 0.6, peaks[1]))
+    # There it is drawn: at the highest sample of the QRS complex.
+    assert abs(found.signal[0, 75]) == np.abs(found.signal[0, 60:90]).max()
 
 
 def test_a_beat_is_named_by_its_class_and_explained_for_it(seven: BeatModel, record: Record) -> None:
@@ -90,6 +97,29 @@ def test_a_beat_is_named_by_its_class_and_explained_for_it(seven: BeatModel, rec
     found = explain_beat(seven, record, beat_class=labels[-1])
     assert found.beat == labels.index(labels[-1]) + 1
     assert found.label == labels[-1]
+    assert found.choice.endswith(f" {labels[-1]}")
+    assert explain_beat(seven, record, number=1).choice == ""
+
+
+def test_of_a_class_the_first_is_explained_that_is_sure_alone_too(
+    around: BeatModel, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = around.classify(record)
+    n = len(found.labels)
+    sure = np.ones(n, bool)
+    sure[0] = False
+    named = replace(found, labels=("V",) * n, sure=sure)
+    monkeypatch.setattr(around, "classify", lambda _: named)
+    alone = np.tile(np.float32([0.2, 0.8]), (n, 1))
+    # Of the second beat the network says N by itself: its neighbours made it V.
+    alone[1] = 0.6, 0.4
+    real = around.probs_of
+    monkeypatch.setattr(around, "probs_of", lambda rows: alone if len(rows) == n else real(rows))
+    shown = explain_beat(around, record, beat_class="V")
+    assert (shown.beat, shown.choice) == (3, f"the first of {n - 2} sure V, of {n} V")
+    named = replace(named, sure=np.zeros(n, bool))
+    shown = explain_beat(around, record, beat_class="V")
+    assert (shown.beat, shown.choice) == (1, f"the first of {n} V, none of them sure")
 
 
 def test_what_fills_a_beat_up_is_not_explained(seven: BeatModel, record: Record) -> None:
@@ -136,9 +166,11 @@ def test_doubts_are_told(around: BeatModel, record: Record, monkeypatch: pytest.
     assert not any("alone" in line or "not sure" in line for line in explain_beat(around, record).warnings)
     other = replace(found, probs=1 - found.probs, sure=~found.sure, obstacle="flat line")
     monkeypatch.setattr(around, "classify", lambda _: other)
-    first, second, third, *_ = explain_beat(around, record).warnings
-    assert (first, second) == ("flat line", "the model is not sure of this beat")
-    assert third.startswith(
+    shown = explain_beat(around, record)
+    assert shown.obstacle == "flat line"
+    first, second, *_ = shown.warnings
+    assert first == "the model is not sure of this beat"
+    assert second.startswith(
         "what is explained is what the network says of this beat alone; with its neighbours"
     )
 
@@ -149,3 +181,28 @@ def test_what_is_not_there_is_refused(seven: BeatModel, record: Record) -> None:
         explain_beat(seven, record, number=n + 1)
     with pytest.raises(SettingsError, match="model height: expected a label among N, V, found X"):
         explain_beat(seven, record, "X")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> BeatModel:
+    return load_beats("beats", threads=1)
+
+
+def test_the_shipped_model_is_explained_faithfully(shipped: BeatModel) -> None:
+    """What is marked matters more than chance, and what is marked upside down does not."""
+    names = ("ectopic-beats-1", "ectopic-beats-2", "ectopic-beats-3", "normal-1", "normal-2")
+    right, turned = [], []
+    for name in names:
+        record = read_record(EXAMPLES / f"{name}.hea")
+        rows, labels = shipped.cut_beats(record).rows, shipped.classify(record).labels
+        ectopic = [number for number, label in enumerate(labels, 1) if label != "N"]
+        normal = [number for number, label in enumerate(labels, 1) if label == "N"]
+        for number in ectopic + normal[2::12]:
+            found = explain_beat(shipped, record, number=number)
+            score = score_of_beat(shipped, rows[number - 1, 1:])
+            for outcomes, sign in ((right, 1), (turned, -1)):
+                faithful = measure_faithfulness(score, replace(found, attribution=sign * found.attribution))
+                outcomes.append(faithful is not None and faithful.is_faithful)
+    assert len(right) > 20
+    assert np.mean(right) >= 0.8
+    assert np.mean(turned) <= 0.5

@@ -1,5 +1,6 @@
 """Removal and its effect, on scores that anyone can work out by hand."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_progress_is_told_and_batches_are_bounded() -> None:
 
     occlude(score, removal(np.zeros((1, 200), np.float32)), windows_of(0, 200, 2, 1), 0,
             lambda *done: told.append(done))  # fmt: skip
-    assert told == [(64, 199), (128, 199), (192, 199), (199, 199)]
+    assert told == [(0, 199), (64, 199), (128, 199), (192, 199), (199, 199)]
     assert max(sizes) == 64
     assert batch_of(np.zeros((12, 2**19), np.float32)) == 1
     assert batch_of(np.zeros((1, 2**20), np.float32)) == 4
@@ -116,10 +117,35 @@ def test_what_decides_is_found() -> None:
     assert np.abs(found[:180]).max() < 0.01 * found.max()
 
 
-@pytest.mark.parametrize("settings", [(0, 0), (0.1, 0.2), (11, 1), (float("nan"), 0.1), (0.1, float("nan"))])
-def test_settings_out_of_range_are_refused(settings: tuple[float, float]) -> None:
-    with pytest.raises(SettingsError, match="expected a step above 0 s, up to a window of at most 10 s"):
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ((0, 0), "expected a window above 0 s and up to 10 s, found 0 s"),
+        ((11, 1), "expected a window above 0 s and up to 10 s, found 11 s"),
+        ((float("nan"), 0.1), "expected a window above 0 s and up to 10 s, found nan s"),
+        ((0.1, 0.2), "expected a step above 0 s, up to the window of 0.1 s, found 0.2 s"),
+        ((0.1, 0), "expected a step above 0 s, up to the window of 0.1 s, found 0 s"),
+        ((0.1, float("nan")), "expected a step above 0 s, up to the window of 0.1 s, found nan s"),
+    ],
+)
+def test_settings_out_of_range_are_refused(settings: tuple[float, float], message: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{re.escape(message)}$"):
         Occlusion(*settings)
+
+
+def test_less_than_a_sample_and_more_than_the_part_are_refused() -> None:
+    def asked(window_s: float, step_s: float) -> None:
+        flat, settings = removal(np.zeros((1, 100), np.float32)), Occlusion(window_s, step_s)
+        attribute(height_of(slice(0, 9)), flat, settings, 300.0, (0, 60), 1)
+
+    asked(0.2, 0.00333)
+    for settings, message in (
+        ((0.001, 0.00001), "expected a window of at least 1 sample (0.00333 s), found 0.001 s"),
+        ((0.1, 0.003), "expected a step of at least 1 sample (0.00333 s), found 0.003 s"),
+        ((0.21, 0.1), "expected a window of at most 0.2 s, the part that is explained, found 0.21 s"),
+    ):
+        with pytest.raises(SettingsError, match=f"^{re.escape(message)}$"):
+            asked(*settings)
 
 
 def test_another_fill_is_refused() -> None:

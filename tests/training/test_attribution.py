@@ -1,6 +1,5 @@
 """Integrated gradients: exact where the network is linear, complete where it is not."""
 
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -182,12 +181,14 @@ def test_a_beat_of_a_run_is_explained(trained_beats: Callable[..., Run]) -> None
     rpeaks = network.protocol.cut(record.signal, record.fs).rpeaks
     assert (found.beat, found.unit, found.fs) == (3, "scaled", 125.0)
     assert found.signal.tolist() == rows[2, :1].tolist()
-    assert found.origin_s == pytest.approx(rpeaks[2] / record.fs)
+    assert (found.origin_s, found.rpeak_s) == pytest.approx((rpeaks[2] / record.fs,) * 2)
+    assert found.beside == {}
     # What fills a beat up is not explained.
     assert len(found.attribution) == np.flatnonzero(rows[2, 0])[-1] + 1
     assert found.window_s == BEAT_GRADIENTS.window_s
     again = explain_run_beat(network, record, beat_class=found.answer)
     assert again.answer == found.answer
+    assert again.choice.endswith(found.answer)
     with pytest.raises(RecordError, match=f"expected a beat from 1 to {len(rows)}, found 99"):
         explain_run_beat(network, record, number=99)
 
@@ -204,11 +205,13 @@ def test_of_a_beat_in_several_rows_it_is_told_what_each_adds() -> None:
     assert rows.shape[1] == protocol.n_leads == 3
     assert found.signal.tolist() == rows[3, :1].tolist()
     assert found.start_s == pytest.approx(trained.beats_of(record).rpeaks[3] / record.fs - 0.6)
-    (told,) = (line for line in found.warnings if "the rows of the input add" in line)
-    shares = [float(number) for number in re.findall(r"[+-]\d+\.\d+", told)]
-    assert [name in told for name in trained.cut.rows] == [True] * 3
+    assert tuple(found.beside) == trained.cut.rows[1:]
+    # Summed over single samples, the picture has what the first row adds.
+    single = explain_run_beat(trained, record, "V", number=4, gradients=Gradients(window_s=0.008))
+    assert single.beside == pytest.approx(found.beside)
     flat = odds_of_flat(trained, rows[3], 125.0)[protocol.classes.index("V")]
-    assert sum(shares) == pytest.approx(float(log_odds(found.prob)) - flat, abs=0.1)
+    whole = single.attribution.sum() + sum(found.beside.values())
+    assert whole == pytest.approx(float(log_odds(found.prob)) - flat, abs=0.1)
 
 
 def test_what_cannot_be_explained_is_refused(linear: TrainedNetwork, record: Record) -> None:
@@ -220,9 +223,15 @@ def test_what_cannot_be_explained_is_refused(linear: TrainedNetwork, record: Rec
         explain_run(linear, replace(record, signal=np.ones((2, 500), np.float32)))
     with pytest.raises(SettingsError, match="expected a run that learnt from heartbeats"):
         explain_run_beat(linear, record)
-    for settings in ({"n_steps": 0}, {"window_s": 0}, {"window_s": float("nan")}):
-        with pytest.raises(SettingsError, match="expected at least one step"):
-            Gradients(**settings)
+    with pytest.raises(SettingsError, match=r"^expected at least one step, found 0$"):
+        Gradients(n_steps=0)
+    for window_s in (0, float("nan"), 100):
+        with pytest.raises(SettingsError, match=r"^expected a window above 0 s and up to 10 s, found "):
+            Gradients(window_s=window_s)
+    with pytest.raises(
+        SettingsError, match=r"expected a window of at least 1 sample \(0\.01 s\), found 0\.001"
+    ):
+        explain_run(linear, record, gradients=Gradients(window_s=0.001))
 
 
 def test_captum_is_named_where_it_is_not_installed(

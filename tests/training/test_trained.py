@@ -11,6 +11,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.decisions import softmax
 from einthoven.errors import SettingsError
 from einthoven.pipeline import LogSpectrogram, Pipeline, Resample
+from einthoven.signal.beats.told import cut_told
 from einthoven.signal.simulated import simulate
 from einthoven.training.run_folder import Run
 from einthoven.training.trained import TrainedNetwork
@@ -85,3 +86,15 @@ def test_beats_are_cut_and_answered(trained_beats: Callable[..., Run]) -> None:
         logits = beats.network(torch.from_numpy(rows), torch.full((len(rows),), rows.shape[-1])).numpy()
     assert probs == pytest.approx(softmax(logits), abs=1e-5)
     assert beats.probs_of_rows(rows[:0]).shape == (0, probs.shape[1])
+
+
+def test_beats_are_those_that_a_model_names(trained_beats: Callable[..., Run]) -> None:
+    beats = TrainedNetwork.of(trained_beats("beat"))
+    record = simulate(duration_s=60, leads=("II",), seed=1)
+    signal = record.signal.copy()
+    signal[:, 9000:] = 0.2 * np.random.default_rng(0).standard_normal(9000)
+    found = beats.beats_of(replace(record, signal=signal))
+    assert found.rpeaks.tolist() == cut_told(beats.cut, signal, record.fs).inputs.rpeaks.tolist()
+    # The last window of good signal ends at 30 s, half a window of noise may be in it.
+    assert 0 < found.rpeaks.max() < 40 * record.fs
+    assert len(beats.rows_of(replace(record, signal=signal))) == len(found.rpeaks)

@@ -15,6 +15,9 @@ from einthoven.inference.runtime import Model
 from einthoven.record import Record
 from einthoven.signal.missing import fill_missing
 
+_UNSURE = "not sure: "
+"""What the reason begins with where an answer is withheld since its probability is too low."""
+
 
 def explain(
     model: Model,
@@ -85,6 +88,7 @@ def explain(
         step_s=settings.step_s,
         fill="line" if notes else settings.fill,
         warnings=(*_doubts(answer), *answer.warnings, *notes),
+        obstacle=None if _is_unsure(answer) else answer.abstain_reason,
     )
 
 
@@ -94,4 +98,9 @@ def score_of(model: Model, fs: float) -> Score:
 
 
 def _doubts(answer: Prediction) -> tuple[str, ...]:
-    return (f"the model gives no answer: {answer.abstain_reason}",) if answer.abstained else ()
+    return (f"the model gives no answer: {answer.abstain_reason}",) if _is_unsure(answer) else ()
+
+
+def _is_unsure(answer: Prediction) -> bool:
+    """Tell whether an answer is withheld for its probability alone: nothing is wrong with the recording."""
+    return answer.abstained and (answer.abstain_reason or "").startswith(_UNSURE)

@@ -11,6 +11,7 @@ from einthoven.errors import SettingsError
 from einthoven.explained_part import check_moves, choose_beat, column_of
 from einthoven.explanation import Explanation
 from einthoven.inference.beats import BeatModel
+from einthoven.inference.beside import speaks_beside
 from einthoven.inference.heartbeats import Heartbeats
 from einthoven.inference.occlusion import FILLS, Occlusion, Removal, Score, attribute
 from einthoven.record import Record, Signal
@@ -48,7 +49,8 @@ def explain_beat(
     number : int, optional
         Which heartbeat, from 1; the first if neither this nor `beat_class` is given.
     beat_class : str, optional
-        The first heartbeat that the model gives this class.
+        The first heartbeat that the model gives this class and is sure of, also of the beat alone; where
+        there is none, the first that it gives this class.
     occlusion : Occlusion, optional
         What is removed at once. With `fill="usual"` it becomes the usual beat, which the cut has to give.
 
@@ -68,7 +70,9 @@ def explain_beat(
     where = record.path or record.name or "record"
     found, cut = model.classify(record), model.cut
     rows = model.cut_beats(record).rows
-    position = choose_beat(found.labels, number, beat_class, where)
+    alone = model.probs_of(rows)
+    chosen = choose_beat(found.labels, number, beat_class, where, _firm(found, alone))
+    position, own = chosen.position, alone[chosen.position]
     label = label or found.labels[position]
     column = column_of(label, model.labels, model.name)
     beat, others = rows[position, :1], rows[position, 1:]
@@ -76,8 +80,7 @@ def explain_beat(
     background = _background(settings.fill, beat, others, cut.rows)
     part = (0, n_filled(beat))
     score = score_of_beat(model, others)
-    before_s = float(getattr(cut, "before_s", 0.0))
-    own = model.probs_of(rows[position : position + 1])[0]
+    rpeak_s = float(found.rpeaks[position] / found.fs)
     return Explanation(
         record=found.record,
         path=found.path,
@@ -96,15 +99,30 @@ def explain_beat(
         fill=settings.fill,
         warnings=(*_doubts(found, position, own), *found.warnings),
         unit="scaled",
-        origin_s=float(found.rpeaks[position] / found.fs) - before_s,
+        origin_s=rpeak_s - float(getattr(cut, "before_s", 0.0)),
         beat=position + 1,
+        rpeak_s=rpeak_s,
+        choice=chosen.words,
+        beside=speaks_beside(model, rows[position], column),
+        obstacle=found.obstacle,
     )
+
+
+def _firm(found: Heartbeats, alone: NDArray[np.float32]) -> list[bool]:
+    """Tell of which beats the model is sure, and gives them the same class by themselves: that is explained.
+
+    alone : (n_beats, n_classes) probabilities of each beat by itself
+    """
+    own = [found.classes[k] for k in alone.argmax(axis=1).tolist()]
+    return [
+        bool(sure) and label == name for sure, label, name in zip(found.sure, found.labels, own, strict=True)
+    ]
 
 
 def _doubts(found: Heartbeats, position: int, own: NDArray[np.float32]) -> tuple[str, ...]:
     """Say why a beat's class should not be believed, and whether its neighbours had a part in it."""
     label, probs = found.labels[position], found.probs[position]
-    doubts = [] if found.obstacle is None else [found.obstacle]
+    doubts = []
     if not found.sure[position]:
         doubts.append("the model is not sure of this beat")
     if np.abs(probs - own).max() >= _TOLD:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import SettingsError
+from einthoven.explained_part import check_length, check_window
 from einthoven.explanation import log_odds
 from einthoven.record import Signal
 from einthoven.signal.rpeaks import find_rpeaks
@@ -53,10 +54,11 @@ class Occlusion:
     fill: str = "line"
 
     def __post_init__(self) -> None:
+        check_window(self.window_s)
         # Written so that NaN is refused too.
-        if not 0 < self.step_s <= self.window_s <= 10:
-            raise SettingsError(f"expected a step above 0 s, up to a window of at most 10 s, "
-                                f"found {self.step_s:g} and {self.window_s:g} s")  # fmt: skip
+        if not 0 < self.step_s <= self.window_s:
+            raise SettingsError(f"expected a step above 0 s, up to the window of {self.window_s:g} s, "
+                                f"found {self.step_s:g} s")  # fmt: skip
         if self.fill not in FILLS:
             raise SettingsError(f"expected a fill among {', '.join(FILLS)}, found {self.fill}")
 
@@ -118,9 +120,12 @@ def occlude(
     removal : the signal
     windows : which pieces, each removed on its own
     column : the label's position among the probabilities
-    progress : called with (windows done, all of them) after each batch
+    progress : called with (windows done, all of them) before the first batch and after each
     """
+    # Asked first: the first answer of all takes longer than others, and would spoil what is foretold from it.
     whole = log_odds(score([removal.signal]))[0, column]
+    if progress is not None:
+        progress(0, len(windows))
     batch = batch_of(removal.signal)
     drops = np.empty(len(windows))
     for start in range(0, len(windows), batch):
@@ -146,9 +151,15 @@ def attribute(
     fs : Hz
     part : first sample, first after it
 
-    The other parameters are those of `occlude`. Raises SettingsError if a window is longer than the part.
+    The other parameters are those of `occlude`. Raises SettingsError if a window is longer than the part, or
+    a window or a step is shorter than a sample.
     """
-    width, step = (max(1, round(length * fs)) for length in (settings.window_s, settings.step_s))
+    for what, length_s in (("window", settings.window_s), ("step", settings.step_s)):
+        check_length(what, length_s, fs)
+    width, step = (max(1, round(length_s * fs)) for length_s in (settings.window_s, settings.step_s))
+    if width > part[1] - part[0]:
+        raise SettingsError(f"expected a window of at most {(part[1] - part[0]) / fs:.3g} s, the part "
+                            f"that is explained, found {settings.window_s:g} s")  # fmt: skip
     windows = windows_of(*part, width, step)
     return spread(occlude(score, removal, windows, column, progress), windows, *part)
 
@@ -192,7 +203,7 @@ def usual_beats(signal: Signal, fs: float) -> Signal | None:
 
     signal : (n_leads, n_samples), mV, without NaN
     """
-    rpeaks = find_rpeaks(signal, fs)
+    rpeaks = find_rpeaks(signal, fs, warn=False)
     before, after = round(_BEFORE_S * fs), round(_AFTER_S * fs)
     n_samples = signal.shape[-1]
     whole = [peak for peak in rpeaks.tolist() if before <= peak <= n_samples - after]

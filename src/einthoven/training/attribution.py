@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from einthoven.errors import MissingExtraError, RecordError, SettingsError
-from einthoven.explained_part import check_moves, choose_beat, column_of, part_of
+from einthoven.explained_part import (
+    check_length,
+    check_moves,
+    check_window,
+    choose_beat,
+    column_of,
+    part_of,
+)
 from einthoven.explanation import Explanation
 from einthoven.record import Record, Signal
 from einthoven.signal.missing import fill_missing
@@ -39,9 +46,9 @@ class Gradients:
     window_s: float = 0.2
 
     def __post_init__(self) -> None:
-        if self.n_steps < 1 or not 0 < self.window_s <= 10:
-            raise SettingsError(f"expected at least one step and a window above 0 and up to 10 s, "
-                                f"found {self.n_steps} and {self.window_s:g} s")  # fmt: skip
+        if self.n_steps < 1:
+            raise SettingsError(f"expected at least one step, found {self.n_steps}")
+        check_window(self.window_s)
 
 
 BEAT_GRADIENTS = Gradients(window_s=0.04)
@@ -135,7 +142,7 @@ def explain_run_beat(
 ) -> Explanation:
     """Explain by integrated gradients how much each sample of a heartbeat speaks for its class.
 
-    What is shown is the first row of the network's input, the beat; what other rows add is told in words.
+    What is shown is the first row of the network's input, the beat; what the other rows add is in `beside`.
 
     Parameters
     ----------
@@ -156,10 +163,12 @@ def explain_run_beat(
     where = record.path or record.name or "record"
     beats = trained.beats_of(record)
     labels = [trained.protocol.classes[k] for k in trained.probs_of_rows(beats.rows).argmax(axis=1)]
-    position = choose_beat(labels, number, beat_class, where)
+    chosen = choose_beat(labels, number, beat_class, where)
+    position = chosen.position
     rows, leads = beats.rows[position], record.for_model(cut.leads).leads
     check_moves(rows[:1], leads, f"{where}: beat {position + 1}")
     end = int(np.flatnonzero(rows[0])[-1]) + 1
+    rpeak_s = float(beats.rpeaks[position] / record.fs)
     found = _attribute(trained, rows, cut.fs, (0, end), label, settings)
     return Explanation(
         record=record.name,
@@ -177,10 +186,13 @@ def explain_run_beat(
         window_s=settings.window_s,
         step_s=None,
         fill="line",
-        warnings=(_UNCALIBRATED, *record.warnings, *_told(cut.rows, found), *found.notes),
+        warnings=(_UNCALIBRATED, *record.warnings, *found.notes),
         unit="scaled",
-        origin_s=float(beats.rpeaks[position] / record.fs) - float(getattr(cut, "before_s", 0.0)),
+        origin_s=rpeak_s - float(getattr(cut, "before_s", 0.0)),
         beat=position + 1,
+        rpeak_s=rpeak_s,
+        choice=chosen.words,
+        beside=dict(zip(cut.rows[1:], found.totals[1:].tolist(), strict=True)),
     )
 
 
@@ -211,6 +223,7 @@ def _attribute(
     settings: Gradients,
 ) -> _Attributed:
     """Follow the gradients of a label, the most probable one if None, in a part of a signal."""
+    check_length("window", settings.window_s, fs)
     classes, (first, end) = trained.protocol.classes, part
     probs = trained.probs([signal], fs)[0]
     column = int(probs.argmax()) if label is None else column_of(label, classes, trained.name)
@@ -229,14 +242,6 @@ def _attribute(
         totals=values.sum(axis=1),
         notes=notes,
     )
-
-
-def _told(rows: tuple[str, ...], found: _Attributed) -> tuple[str, ...]:
-    """Say what each row of a heartbeat's input adds, where there are several."""
-    if len(rows) == 1:
-        return ()
-    shares = ", ".join(f"{name} {total:+.2f}" for name, total in zip(rows, found.totals, strict=True))
-    return (f"of the log-odds of {found.label} the rows of the input add: {shares}; shown is the first",)
 
 
 def _integrated(

@@ -15,6 +15,7 @@ from einthoven.errors import SettingsError
 from einthoven.pipeline import LogSpectrogram
 from einthoven.record import Record, Signal
 from einthoven.signal.beats import BeatInputs, Cut
+from einthoven.signal.beats.told import cut_told
 from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import Run
 
@@ -74,9 +75,12 @@ class TrainedNetwork:
         return self.protocol.cut.served
 
     def beats_of(self, record: Record) -> BeatInputs:
-        """Return the heartbeats of a recording as the network reads them."""
+        """Return the heartbeats of a recording as the network reads them.
+
+        They are those of `BeatModel.classify`: not what is found in noise, or without signal.
+        """
         chosen = record.for_model(self.cut.leads)
-        return self.cut(chosen.signal, chosen.fs)
+        return cut_told(self.cut, chosen.signal, chosen.fs).inputs
 
     def rows_of(self, record: Record) -> Signal:
         """Return what the network reads of each heartbeat, (n_beats, n_rows, n_samples)."""

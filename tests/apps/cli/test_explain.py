@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from einthoven.bundle import Bundle, write_bundle
 from einthoven.errors import SettingsError
 from einthoven.formats import write_record
 from einthoven.networks import HeartbeatCNN, RhythmNet, build_network
@@ -133,6 +134,7 @@ def test_a_run_is_explained_by_gradients_with_its_layers(
     result = run(*arguments, "--window", 0.3, "--label", "A")
     assert result.code == 0, result.err
     item = json.loads(result.out)
+    assert item["warnings"][0] == "what the run learnt from is not stated: it may know this recording"
     assert (item["method"], item["step_s"], item["window_s"]) == ("integrated gradients", None, 0.3)
     assert item["model"] == str(rhythm_run)
     page = picture.read_text()
@@ -151,13 +153,37 @@ def test_a_beat_of_a_run_is_explained(run, recordings: Path, beat_run: Path, tmp
     item = json.loads(result.out)
     assert item["beat"] == 3
     assert item["label"] in "NSVFQ"
-    assert "beat 3, from" in picture.read_text()
+    assert f"beat 3, R peak at {item['rpeak_s']:.2f} s" in picture.read_text()
     assert "convolutions.0   Conv1d + BatchNorm1d + ReLU" in picture.read_text()
     again = json.loads(run(*arguments, "--beat-class", item["label"]).out)
     assert again["label"] == item["label"]
+    assert again["choice"].endswith(item["label"])
     assert run(*arguments, "--beat", 999).err.startswith(
         f"error: {recordings / 'three.hea'}: expected a beat from 1"
     )
+
+
+def test_beats_are_numbered_as_the_beats_command_lists_them(run, tiny_beats: Bundle, tmp_path: Path) -> None:
+    made = simulate("ectopy", duration_s=60, fs=250.0, leads=("II",), seed=2)
+    signal = made.signal.copy()
+    signal[:, :5000] = 0.2 * np.random.default_rng(0).standard_normal(5000)
+    path = write_record(replace(made, signal=signal), tmp_path / "made", name="noisy")
+    bundle = tmp_path / "tiny.einthoven"
+    write_bundle(tiny_beats, bundle)
+    listed = json.loads(run("beats", path, "--model", bundle, "--format", "json").out)
+    assert listed["left_out"][0]["reason"] == "noise"
+    assert "found lie where there is no ECG to be read" in " ".join(listed["warnings"])
+    explain = ("explain", path, "--model", bundle, "--format", "json")
+    before_s = tiny_beats.cut["before_s"]
+    for number in (1, 4):
+        item = json.loads(run(*explain, "--beat", number).out)
+        assert item["start_s"] + before_s == pytest.approx(listed["rpeaks"][number - 1] / 250, abs=1e-3)
+        assert item["label"] == listed["labels"][number - 1]
+    found = json.loads(run(*explain, "--beat-class", "V").out)
+    assert listed["labels"][found["beat"] - 1] == "V"
+    assert found["start_s"] + before_s == pytest.approx(listed["rpeaks"][found["beat"] - 1] / 250, abs=1e-3)
+    n = len(listed["rpeaks"])
+    assert f"expected a beat from 1 to {n}, found {n + 1}" in run(*explain, "--beat", n + 1).err
 
 
 def test_a_beat_of_a_bundle_is_explained(run, recordings: Path, tmp_path: Path) -> None:
@@ -168,10 +194,64 @@ def test_a_beat_of_a_bundle_is_explained(run, recordings: Path, tmp_path: Path) 
     item = json.loads(result.out)
     assert (item["beat"], item["method"], item["fill"]) == (2, "occlusion", "usual")
     assert (item["window_s"], item["step_s"]) == (0.04, 0.008)
-    assert "beat 2, from" in picture.read_text()
+    assert f"beat 2, R peak at {item['rpeak_s']:.2f} s" in picture.read_text()
+    assert "Not in this picture, log-odds of N: the rhythm around it " in picture.read_text()
+    assert set(item["beside"]) == {"the rhythm around it", "its shape against the usual beat"}
+    words = " ".join(run(*arguments[:4], "--beat", 2).out.split())
+    assert f"three, beat 2, R peak at {item['rpeak_s']:.2f} s: What speaks for" in words
+    assert "Not in this picture, log-odds of N: the rhythm around it " in words
     assert "First layer (stem)" in picture.read_text()
     assert json.loads(run(*arguments, "--beat-class", item["label"]).out)["label"] == item["label"]
     assert "reads heartbeats" in run(*arguments, "--start", 1).err
+
+
+def test_what_should_not_be_believed_ends_in_red(
+    run, tiny_model: Path, tiny_beats: Bundle, tmp_path: Path
+) -> None:
+    made = simulate(duration_s=10, fs=100.0)
+    signal = made.signal.copy()
+    signal[:, :400] = 0
+    flat = write_record(replace(made, signal=signal), tmp_path, name="flat")
+    picture = tmp_path / "why.svg"
+    arguments = ("explain", flat, "--model", tiny_model, "--start", 6, "-o", picture)
+    result = run(*arguments)
+    assert result.code == 1
+    assert result.err.splitlines()[-1].startswith(f"error: {flat}: flat line: lead I")
+    assert "this answer should not be believed: flat line" in " ".join(result.out.split())
+    assert "this answer should not be believed: flat line" in picture.read_text()
+    result = run(*arguments, "--format", "json")
+    assert result.code == 1
+    assert json.loads(result.out)["obstacle"].startswith("flat line")
+    # Of heartbeats too: this one is far too high.
+    bundle = tmp_path / "tiny-beats.einthoven"
+    write_bundle(tiny_beats, bundle)
+    high = write_record(replace(made, signal=made.signal * 20), tmp_path, name="high")
+    result = run("explain", high, "--model", bundle, "--beat", 2)
+    assert result.code == 1
+    assert "error: " in result.err
+    assert "mV in lead" in result.err
+    assert "this answer should not be believed: amplitude" in " ".join(result.out.split())
+
+
+def test_what_takes_long_is_foretold(
+    run, recordings: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("einthoven.apps.cli.foretell.WORTH_SAYING_S", 0.0)
+    result = run("explain", recordings / "one.hea", "--model", tiny_model)
+    assert result.code == 0
+    assert result.err.startswith("199 windows, each an answer to 10 s of signal: about ")
+    assert result.err.endswith("; --duration explains less of it, a longer --step less finely\n")
+
+
+def test_of_a_long_recording_it_is_said_before_it_is_explained(
+    run, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("einthoven.apps.cli.foretell.WORTH_SAYING_S", 0.0)
+    for duration_s, n in ((301, 1), (299, 0)):
+        made = write_record(simulate(duration_s=duration_s, fs=60.0), tmp_path, name=f"of-{duration_s}")
+        lines = run("explain", made, "--model", tiny_model, "--duration", 0.5).err.splitlines()
+        assert sum("far longer than the recordings this model learnt from" in line for line in lines) == n
+        assert lines[n].startswith("9 windows, each an answer to ")
 
 
 def test_several_recordings_are_measured(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:
@@ -223,7 +303,12 @@ def refusals(recordings: Path, tiny_model: Path) -> dict[str, tuple[tuple, str]]
         "start": ((one, *tiny, "--start", 10), "expected a start from 0 to below 10 s"),
         "duration": ((one, *tiny, "--duration", 61), "expected a duration above 0 and up to 60 s"),
         "fill": ((one, *tiny, "--fill", "noise"), "expected a fill among line, usual, found noise"),
-        "window": ((one, *tiny, "--window", 0.1, "--step", 0.2), "expected a step above 0 s"),
+        "step": ((one, *tiny, "--window", 0.1, "--step", 0.2), "expected a step above 0 s, up to the window"),
+        "window": ((one, *tiny, "--window", 100), "expected a window above 0 s and up to 10 s, found 100 s"),
+        "less than a sample": (
+            (one, *tiny, "--window", 0.001, "--step", 0.00001),
+            "expected a window of at least 1 sample (",
+        ),
         "beat": ((one, *tiny, "--beat", 1), "reads whole recordings: --beat and --beat-class go with"),
         "model": ((one, "--model", "absent"), "absent: expected a model of the package"),
         "layers": ((one, *tiny, "--faithfulness", "--no-layers"), "--faithfulness draws nothing"),

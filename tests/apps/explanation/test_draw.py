@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from einthoven.apps.explanation import Story, check_ending, draw
-from einthoven.apps.explanation.story import CAVEAT, NOTHING, UNFAITHFUL
+from einthoven.apps.explanation.colours import FOR
+from einthoven.apps.explanation.page import PALE
+from einthoven.apps.explanation.story import CAVEAT, NOTHING, OBSTACLE, UNFAITHFUL
+from einthoven.apps.paper.style import FAILED
 from einthoven.errors import SettingsError
 from einthoven.explanation import Explanation, Faithfulness
 from einthoven.signal.simulated import simulate
@@ -94,16 +97,18 @@ def test_trace_attribution_and_marks_are_drawn_and_said(tmp_path: Path) -> None:
     assert said.replace(" | ", " ").find(CAVEAT[:60]) > 0
 
 
+def path_of(root: ET.Element, name: str) -> np.ndarray:
+    """The points of a named line."""
+    (group,) = (group for group in root.iter(f"{SVG}g") if group.get("id") == name)
+    path = group.find(f"{SVG}path")
+    assert path is not None
+    numbers = np.array(re.findall(r"-?\d+\.?\d*", path.get("d", "")), float)
+    return numbers[: 2 * (len(numbers) // 2)].reshape(-1, 2)
+
+
 def test_marks_lie_below_what_they_mark(tmp_path: Path) -> None:
     page = ET.fromstring(svg(Story(explanation()), tmp_path))
-    places = {}
-    for group in page.iter(f"{SVG}g"):
-        name = group.get("id", "")
-        if name in ("trace-0-0", "marked-300"):
-            path = group.find(f"{SVG}path")
-            assert path is not None
-            numbers = np.array(re.findall(r"-?\d+\.?\d*", path.get("d", "")), float)
-            places[name] = numbers[: 2 * (len(numbers) // 2)].reshape(-1, 2)
+    places = {name: path_of(page, name) for name in ("trace-0-0", "marked-300")}
     x = places["trace-0-0"][:, 0]
     # 8 s are 250 mm wide.
     assert np.ptp(x) == pytest.approx(250 * 72 / 25.4, rel=0.01)
@@ -128,12 +133,77 @@ def test_what_cannot_be_believed_is_said(tmp_path: Path) -> None:
     nothing = explanation(attribution=-np.ones(800))
     assert NOTHING in texts(svg(Story(nothing), tmp_path))
     draw(Story(explanation(), bad), tmp_path / "a.html")
-    assert "<p class=doubt>" in (tmp_path / "a.html").read_text()
+    assert f"<p class=doubt>{UNFAITHFUL}</p>" in (tmp_path / "a.html").read_text()
+    draw(Story(explanation(), FAITHFUL), tmp_path / "a.html")
+    assert "<p class=doubt>" not in (tmp_path / "a.html").read_text()
 
 
 def test_what_hardly_matters_is_pale(tmp_path: Path) -> None:
     faint = explanation(attribution=np.linspace(-1e-3, 1e-3, 800))
     assert "full colour: 0.05 log-odds" in texts(svg(Story(faint), tmp_path))
+
+
+def test_where_what_is_marked_changes_next_to_nothing_it_is_said_and_paler(tmp_path: Path) -> None:
+    faint = explanation(attribution=np.linspace(-0.1, 0.1, 800), fill="usual")
+    slight = replace(FAITHFUL, drop=0.2, random_drops=(0.1,))
+    page = svg(Story(faint, slight), tmp_path)
+    assert ("Hardly anything matters with this fill (the usual beat): without the marked pieces the log-odds "
+            "change by less than 0.25; the colours show next to nothing") in texts(page)  # fmt: skip
+    assert "full colour: 0.25 log-odds" in texts(page)
+    assert f'fill: {FOR}; opacity: {PALE}"' in page
+    # What speaks against may still matter.
+    strong = replace(faint, attribution=np.linspace(-2, 0.1, 800))
+    assert "less than 0.25; blue shows next to nothing" in texts(svg(Story(strong, slight), tmp_path))
+    firm = svg(Story(faint, replace(slight, drop=0.25)), tmp_path)
+    assert "Hardly anything" not in texts(firm)
+    assert "full colour: 0.1 log-odds" in texts(firm)
+    assert "; opacity: " not in firm
+
+
+def test_an_obstacle_comes_first_and_in_red(tmp_path: Path) -> None:
+    shown = explanation(obstacle="flat line: lead I does not move")
+    page = svg(Story(shown, FAITHFUL), tmp_path)
+    said = texts(page)
+    words = f"{OBSTACLE}: flat line: lead I does not move"
+    assert said.index("What speaks for") < said.index(words) < said.index("Each 0.1 s was in turn")
+    assert re.search(rf"<!-- {words} -->\s*<g style=\"fill: {FAILED}\"", page)
+    assert not re.search(rf"<!-- Each 0.1 s[^>]*-->\s*<g style=\"fill: {FAILED}\"", page)
+    draw(Story(shown, FAITHFUL), tmp_path / "a.html")
+    html = (tmp_path / "a.html").read_text()
+    assert html.index("<h1>") < html.index(f"<p class=doubt>{words}</p>") < html.index("<img")
+    assert OBSTACLE not in texts(svg(Story(explanation(), FAITHFUL), tmp_path))
+
+
+def test_random_removals_that_do_as_much_are_told() -> None:
+    found = replace(FAITHFUL, drop=0.5, random_drops=(0.1, -0.3, 0.5, 0.9))
+    assert ("random places by -0.30 on average (-0.90 to +0.30, n=4); 2 of 4 random removals did as much."
+            in Story(explanation(), found).check)  # fmt: skip
+    assert "did as much" not in Story(explanation(), FAITHFUL).check
+
+
+def test_the_r_peak_of_the_beat_is_marked(tmp_path: Path) -> None:
+    shown = explanation(beat=12, origin_s=10.0, rpeak_s=13.63, choice="the only V", unit="scaled")
+    page = svg(Story(shown), tmp_path)
+    assert "beat 12, R peak at 13.63 s (the only V)   100 Hz" in texts(page)
+    assert "R of beat 12" in texts(page)
+    root = ET.fromstring(page)
+    trace, mark = (path_of(root, name) for name in ("trace-0-0", "rpeak"))
+    # 3.63 s from the first sample; matplotlib leaves out points of the trace, but not its ends.
+    expected = trace[:, 0].min() + np.ptp(trace[:, 0]) * 363 / 799
+    assert mark[:, 0] == pytest.approx(expected, abs=0.05)
+    assert "rpeak" not in ids(svg(Story(explanation()), tmp_path))
+
+
+def test_what_is_not_in_the_picture_is_said(tmp_path: Path) -> None:
+    beside = {"the rhythm around it": 2.1, "its shape against the usual beat": -0.3}
+    shown = explanation(beat=12, beside=beside)
+    words = ("Not in this picture, log-odds of A: the rhythm around it +2.10, its shape against the usual "
+             "beat -0.30 (what making each neutral takes away).")  # fmt: skip
+    assert words in texts(svg(Story(shown), tmp_path))
+    draw(Story(shown), tmp_path / "a.html")
+    assert words in (tmp_path / "a.html").read_text()
+    assert "(by the same gradients)." in Story(replace(shown, step_s=None)).beside
+    assert Story(explanation()).beside == ""
 
 
 def test_long_parts_have_several_lines_and_parts_are_named(tmp_path: Path) -> None:
@@ -174,16 +244,20 @@ def test_layers_and_kernels_are_drawn(tmp_path: Path) -> None:
     assert {"layer-blocks.0", "layer-blocks.1", "layer-classifier"} <= set(ids(page))
     said = texts(page)
     assert "blocks.0   Block: 4 channels, a step of 0.08 s" in said
-    assert "classifier   Linear: 2 channels, over the whole input" in said
+    assert ("classifier   Linear: 2 channels, over the whole input: a square a class, blue above zero, "
+            "orange below, darkest at 2") in said  # fmt: skip
+    # The last layer's squares are the classes.
+    assert " | N | A | " in said
     assert (
-        "First layer (stem): 24 of 30 kernels of 0.07 s (2 rows of the input, a line each), and which" in said
+        "First layer (stem): the 24 of largest norm among 30 kernels of 0.07 s (2 rows of the input, a line "
+        "each), and which" in said
     )
     assert "First layer" not in texts(svg(Story(explanation()), tmp_path))
 
 
 def test_kernels_of_a_spectrogram_are_pictures(tmp_path: Path) -> None:
     said = texts(svg(Story(explanation(), kernels=kernels(5, 1, 3, 4)), tmp_path))
-    assert "First layer (stem): 5 kernels of 3 frequencies x 4 steps" in said
+    assert "First layer (stem): 5 kernels of 3 frequencies x 4 steps, blue above zero, orange below" in said
 
 
 def test_of_many_layers_some_are_drawn(tmp_path: Path) -> None:
@@ -199,7 +273,8 @@ def test_gradients_and_beats_have_their_own_words(tmp_path: Path) -> None:
     shown = explanation(method="integrated gradients", step_s=None, beat=7, origin_s=100.0, unit="scaled")
     said = texts(svg(Story(shown), tmp_path))
     assert "Integrated gradients from a flat line to the signal, summed over 0.1 s." in said
-    assert "beat 7, from 100.00 s on   100 Hz" in said
+    assert "the two need not agree in size" in said.replace(" | ", " ")
+    assert "beat 7   100 Hz" in said
     assert "scaled" in said
     usual = explanation(fill="usual")
     assert "replaced by the usual beat" in texts(svg(Story(usual), tmp_path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,9 +11,10 @@ import typer
 
 from einthoven.apps.cli import EXIT_FAILED, say_error
 from einthoven.apps.cli.classify import EXIT_SOME_FAILED, LISTED
-from einthoven.apps.cli.explainers import Asked, Explainer, open_explainer
+from einthoven.apps.cli.explainers import Asked, BundleExplainer, Explainer, RunExplainer, open_explainer
 from einthoven.apps.cli.explanations import faithfulness_layout, item_of, story_layout, summary
 from einthoven.apps.cli.extra import training_extra
+from einthoven.apps.cli.foretell import Foretold
 from einthoven.apps.cli.output import (
     Format,
     FormatOption,
@@ -27,11 +29,14 @@ from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, files_of, reader
 from einthoven.apps.text import counted
 from einthoven.atomic import written_atomically
+from einthoven.duration import format_duration
 from einthoven.errors import ECGError, MissingExtraError, SettingsError
 
 if TYPE_CHECKING:
     from einthoven.explanation import Explanation
     from einthoven.record import Record
+
+_LESS = "--duration explains less of it, a longer --step less finely"
 
 
 def explain(
@@ -64,7 +69,10 @@ def explain(
         typer.Option(help="Number of the heartbeat, from 1, for a model of heartbeats.", show_default=False),
     ] = None,
     beat_class: Annotated[
-        str | None, typer.Option(help="Class whose first heartbeat is explained.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Class whose first heartbeat is explained that the model is sure of.", show_default=False
+        ),
     ] = None,
     window: Annotated[
         float | None,
@@ -108,7 +116,8 @@ def explain(
     """Show what in a recording speaks for an answer: by removing it, or by the gradients of a training run.
 
     How far to believe it is measured too: removing what is marked has to matter more than removing as much
-    at random.
+    at random. Exit code 0: fine; 1: the answer that is explained should not be believed, or some recordings
+    failed; 2: nothing could be done.
 
     [bold]Examples[/bold]
 
@@ -156,12 +165,19 @@ def _explain_one(
     *,
     with_layers: bool | None,
 ) -> None:
-    from einthoven.apps.cli.explainers import RunExplainer
     from einthoven.apps.explanation import Story, draw
     from einthoven.inference.faithfulness import measure_faithfulness
 
+    if isinstance(explainer, BundleExplainer):
+        _say_long(explainer, record)
     with training_extra(), progress("explaining") as report:
-        explanation = explainer.explain(record, report)
+        each = f"windows, each an answer to {format_duration(record.duration_s)} of signal"
+        foretold = Foretold(each, report, _LESS)
+        explanation = explainer.explain(record, foretold)
+        if isinstance(explainer, RunExplainer):
+            explanation = replace(
+                explanation, warnings=(*_notes_of(explainer, record), *explanation.warnings)
+            )
     found = measure_faithfulness(explainer.score(record, explanation), explanation)
     is_drawn = with_layers if with_layers is not None else isinstance(explainer, RunExplainer)
     layers, kernels = explainer.layers(record, explanation) if is_drawn and output is not None else ((), None)
@@ -173,6 +189,26 @@ def _explain_one(
     if output is not None:
         say_wrote(output)
     _say_part(explanation)
+    if explanation.obstacle is not None:
+        say_error(f"{explanation.path or explanation.record}: {explanation.obstacle}")
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _say_long(explainer: BundleExplainer, record: Record) -> None:
+    """Say what speaks against one answer to a long recording before it is explained: that takes its time."""
+    from einthoven.inference.known_limits import trained_span
+    from einthoven.inference.obstacles import LONG_S, length_warning
+
+    if record.duration_s > LONG_S:
+        for warning in length_warning(record.duration_s, trained_span(explainer.model.bundle.provenance)):
+            say(warning)
+
+
+def _notes_of(explainer: RunExplainer, record: Record) -> tuple[str, ...]:
+    from einthoven.apps.cli.run_notes import run_notes
+    from einthoven.training.run_folder import open_run
+
+    return run_notes(open_run(explainer.trained.name), record)
 
 
 def _say_part(explanation: Explanation) -> None:

@@ -35,8 +35,10 @@ def story_layout(story: Story) -> Layout:
         )
         more = len(pieces) - N_PIECES
         notes = [*([f"and {counted(more, 'piece')} more"] if more > 0 else []),
-                 *filter(None, [story.method, story.check]), *story.doubts]  # fmt: skip
-        title = f"{story.explanation.record or 'recording'}: {story.title}, {story.probability}"
+                 *filter(None, [*story.alarms, story.slight, story.method, story.check, story.beside]),
+                 *story.doubts]  # fmt: skip
+        name = ", ".join(filter(None, [story.explanation.record or "recording", story.beat]))
+        title = f"{name}: {story.title}, {story.probability}"
         return [Table(("from (s)", "to (s)", "log-odds"), tuple(rows), title, tuple(notes))]
 
     return Layout(tables, _fields(), "explanation")

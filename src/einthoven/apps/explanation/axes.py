@@ -10,11 +10,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from einthoven.apps.explanation.colours import DIVERGING
 from einthoven.apps.explanation.story import Story
 from einthoven.apps.paper.style import INK, MM_AN_INCH, QUIET, points
+from einthoven.explanation import SLIGHT
 
 SCALE_FLOOR = 0.05
 """Log-odds at least that are drawn in full colour: less matters to no answer."""
-
-
 _HAIR = 1e-9
 
 
@@ -38,8 +37,9 @@ def count_seconds(axes: Axes) -> None:
 
 
 def scale_of(story: Story) -> float:
-    """Return the log-odds that have the full colour."""
-    return max(float(np.quantile(np.abs(story.explanation.attribution), 0.995)), SCALE_FLOOR)
+    """Return the log-odds that have the full colour; what hardly matters stays pale."""
+    floor = SLIGHT if story.is_slight else SCALE_FLOOR
+    return max(float(np.quantile(np.abs(story.explanation.attribution), 0.995)), floor)
 
 
 def draw_trace(
@@ -65,3 +65,16 @@ def draw_trace(
     (line,) = axes.plot(times, trace - np.median(trace), color=INK, linewidth=points(width_mm), zorder=3)
     line.set_gid(f"trace-{row}-{start}")
     axes.set(xlim=(shown.time_of(start), shown.time_of(end)), ylim=bounds)
+
+
+def draw_rpeak(axes: Axes, story: Story) -> None:
+    """Draw where the R peak of the heartbeat lies that is explained: others may lie beside it."""
+    shown = story.explanation
+    if shown.rpeak_s is None:
+        return
+    # The middle of its sample, as the trace.
+    at = shown.rpeak_s + 0.5 / shown.fs
+    line = axes.axvline(at, color=INK, linewidth=points(0.15), linestyle=(0, (4, 4)), zorder=2.5)
+    line.set_gid("rpeak")
+    axes.annotate(f"R of beat {shown.beat}", (at, 1.0), xycoords=("data", "axes fraction"), ha="center",
+                  va="bottom", fontsize=points(2.4), color=INK, annotation_clip=False)  # fmt: skip

@@ -32,7 +32,6 @@ def html_of(story: Story) -> str:
     shown = story.explanation
     name = _text(shown.record or "recording")
     doubts = "".join(f"<li>{_text(line)}</li>" for line in story.doubts)
-    is_bad = story.faithfulness is not None and not story.faithfulness.is_faithful
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -40,10 +39,11 @@ def html_of(story: Story) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{name}: {_text(story.title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{_text(story.title)}</h1>",
+        *(f"<p class=doubt>{_text(line)}</p>" for line in story.alarms),
         f"<p><strong>{name}</strong>, {_text(story.facts)}; {_text(story.probability)}.</p>",
         f'<img alt="{_text(_described(story))}" src="data:image/svg+xml;base64,{_picture(story)}">',
         f"<p>{_text(story.method)}</p>",
-        f"<p{' class=doubt' if is_bad else ''}>{_text(story.check)}</p>" if story.check else "",
+        *(f"<p>{_text(line)}</p>" for line in (story.slight, story.check, story.beside) if line),
         "<h2>Marked pieces, the most important first</h2>",
         _table(
             ("from (s)", "to (s)", "log-odds"),

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from einthoven import __version__
-from einthoven.apps.explanation.axes import count_seconds, draw_trace, place, scale_of
+from einthoven.apps.explanation.axes import count_seconds, draw_rpeak, draw_trace, place, scale_of
 from einthoven.apps.explanation.colours import AGAINST, DIVERGING, FOR
 from einthoven.apps.explanation.panels import draw_kernels, draw_layers, kernels_mm, layers_mm
 from einthoven.apps.explanation.story import CAVEAT, Story
@@ -40,6 +40,8 @@ _LEFT, _TRACE = MARGIN + 16, 250.0
 _STRIP, _STRIP_OF_SEVERAL, _GAP = 22.0, 13.0, 8.0
 _TOLD, _SMALL, _LINE, _BASE = 33.0, 3.0, 4.4, 5.0
 _MAX_LINES, _MAX_REMARKS = 2, 5
+PALE = 0.3
+"""How opaque bars are that hardly mean anything."""
 _OVER_S = 0.2
 """A line may run on for so long, s, rather than that a few samples begin one of their own."""
 _REACH = 1.0
@@ -55,7 +57,7 @@ def figure_of(story: Story) -> Figure:
     remarks = _remarks(story, left_out)
     foot = _BASE + 6 + _LINE * len(remarks)
     below = layers_mm(story, len(lines)) + kernels_mm(story)
-    head = _TOLD + _LINE * len(_told(story)) + 2
+    head = _TOLD + _LINE * len(_told(story)) + (2 if story.explanation.rpeak_s is None else 4)
     height = head + part_mm + below + foot
     figure = Figure(figsize=(WIDTH / MM_AN_INCH, height / MM_AN_INCH), facecolor=PAPER)
     page = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, height))
@@ -116,6 +118,8 @@ def _draw_line(
         room = 0.12 * max(high - low, 1e-3)
         draw_trace(axes, story, row, line, (low - 2 * room, high + room), 0.25)
         _draw_marks(axes, story, line, low - 2 * room, room)
+        if number == 1:
+            draw_rpeak(axes, story)
         axes.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
         count_seconds(axes)
         if number < len(leads):
@@ -133,7 +137,8 @@ def _draw_marks(axes: Axes, story: Story, line: tuple[int, int], bottom: float, 
     for first, end in story.explanation.runs():
         a, b = (story.explanation.time_of(min(max(at, line[0]), line[1])) for at in (first, end))
         if b > a:
-            bar = Rectangle((a, bottom), b - a, height, facecolor=FOR, edgecolor="none", zorder=2)
+            bar = Rectangle((a, bottom), b - a, height, facecolor=FOR, edgecolor="none", zorder=2,
+                            alpha=PALE if story.is_slight else None)  # fmt: skip
             bar.set_gid(f"marked-{first}")
             axes.add_patch(bar)
 
@@ -153,15 +158,16 @@ def _write_head(page: Axes, story: Story, height: float) -> None:
     write(page, WIDTH - MARGIN, height - 27, words, smaller, align="right")
     title, size = fitted(story.title, room - width_of(words, smaller) - 4, 6.5, 4.2, "bold")
     write(page, MARGIN, height - 27, title, size, colour=FOR, weight="bold")
-    for position, line in enumerate(_told(story)):
-        write(page, MARGIN, height - _TOLD - _LINE * position, line, _SMALL)
+    for position, (line, colour) in enumerate(_told(story)):
+        write(page, MARGIN, height - _TOLD - _LINE * position, line, _SMALL, colour=colour)
 
 
-def _told(story: Story) -> list[str]:
-    """Return the lines that say how it was found out, and how far it can be believed."""
+def _told(story: Story) -> list[tuple[str, str]]:
+    """Return the lines that say how far it can be believed, and how it was found out, with their colours."""
     room = WIDTH - 2 * MARGIN
-    texts = (story.method, story.check)
-    return [line for text in texts for line in wrapped(text, room, _SMALL, _MAX_LINES)]
+    texts = [(text, FAILED) for text in story.alarms]
+    texts += [(text, INK) for text in (story.slight, story.method, story.check, story.beside) if text]
+    return [(line, colour) for text, colour in texts for line in wrapped(text, room, _SMALL, _MAX_LINES)]
 
 
 def _draw_scale(page: Axes, story: Story, height: float) -> None:
@@ -186,10 +192,7 @@ def _remarks(story: Story, left_out: list[str]) -> list[tuple[str, str]]:
     room = WIDTH - 2 * MARGIN
     missing = (f"not shown: {', '.join(left_out)}",) if left_out else ()
     doubts = wrapped("; ".join([*story.doubts, *missing, *_cut_off(story)]), room, _SMALL, _MAX_REMARKS)
-    is_bad = story.faithfulness is not None and not story.faithfulness.is_faithful
-    return [(line, FAILED if is_bad and not k else INK) for k, line in enumerate(doubts)] + [
-        (line, QUIET) for line in wrapped(CAVEAT, room, _SMALL, 2)
-    ]
+    return [(line, INK) for line in doubts] + [(line, QUIET) for line in wrapped(CAVEAT, room, _SMALL, 2)]
 
 
 def _cut_off(story: Story) -> list[str]:

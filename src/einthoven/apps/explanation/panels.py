@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from einthoven.apps.explanation.axes import count_seconds, draw_trace, place
 from einthoven.apps.explanation.colours import FOR, SEQUENTIAL, SIGNED
 from einthoven.apps.explanation.story import Story
-from einthoven.apps.paper.style import INK, MARGIN, QUIET, WIDTH, fitted, points, write
+from einthoven.apps.paper.style import INK, MARGIN, PAPER, QUIET, WIDTH, fitted, points, write
 
 if TYPE_CHECKING:
     from einthoven.training.layers import Kernels, Layer
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_LAYERS = 14
 MAX_KERNELS = 24
 _TITLE, _NAME, _MAP, _VECTOR, _OVERVIEW = 9.0, 4.2, 9.0, 3.0, 12.0
+_SQUARE, _NAMED_SQUARE, _TICKS = 3.0, 9.0, 4.0
 _COLUMNS, _KERNEL, _RESPONSE, _BELOW = 12, 11.0, 8.0, 6.0
 
 
@@ -67,7 +68,8 @@ def draw_layers(
         y -= _OVERVIEW
     layers = _shown(story.layers)
     for position, layer in enumerate(layers):
-        _write_layer_name(page, layer, left, width, y - 3.0)
+        text, size = fitted(_layer_words(layer, _classes_of(story, layer)), width, 2.5, 2.2)
+        write(page, left, y - 3.0, text, size, colour=QUIET)
         height = _layer_mm(layer)
         y -= _NAME + height
         is_last = not any(later.has_time for later in layers[position + 1 :])
@@ -78,9 +80,10 @@ def draw_layers(
             count_seconds(axes)
             axes.tick_params(bottom=is_last, labelbottom=is_last)
             if is_last:
-                y -= 3.0
+                y -= _TICKS
         else:
-            _draw_vector(_axes(figure, left, y, _vector_mm(layer, width), height), layer)
+            names = _classes_of(story, layer)
+            _draw_vector(_axes(figure, left, y, _vector_mm(layer, names, width), height), layer, names)
     return top - layers_mm(story, n_lines)
 
 
@@ -116,8 +119,15 @@ def _layer_mm(layer: Layer) -> float:
     return _MAP if layer.has_time else _VECTOR
 
 
-def _vector_mm(layer: Layer, width: float) -> float:
-    return min(width, 3.0 * len(layer.values))
+def _vector_mm(layer: Layer, names: Sequence[str], width: float) -> float:
+    return min(width, (_NAMED_SQUARE if names else _SQUARE) * len(layer.values))
+
+
+def _classes_of(story: Story, layer: Layer) -> tuple[str, ...]:
+    """Return the class that each value of a layer is of: of the last, where it has as many."""
+    classes = tuple(story.explanation.probs)
+    is_last = layer is story.layers[-1]
+    return classes if is_last and layer.values.shape == (len(classes),) else ()
 
 
 def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
@@ -135,12 +145,14 @@ def _layers_title(story: Story) -> str:
     )
 
 
-def _write_layer_name(page: Axes, layer: Layer, left: float, width: float, y: float) -> None:
-    n_steps = f", a step of {layer.step_s:.3g} s" if layer.has_time else ", over the whole input"
-    text, size = fitted(
-        f"{layer.name}   {layer.kind}: {layer.values.shape[0]} channels{n_steps}", width, 2.5, 2.2
-    )
-    write(page, left, y, text, size, colour=QUIET)
+def _layer_words(layer: Layer, names: Sequence[str]) -> str:
+    made = f"{layer.name}   {layer.kind}: {layer.values.shape[0]} channels"
+    if layer.has_time:
+        return f"{made}, a step of {layer.step_s:.3g} s"
+    squares = "a square a class" if names else "a square a channel"
+    most = float(np.abs(layer.values).max())
+    return (f"{made}, over the whole input: {squares}, blue above zero, orange below, "
+            f"darkest at {most:.2g}")  # fmt: skip
 
 
 def _draw_overview(axes: Axes, story: Story) -> None:
@@ -164,23 +176,29 @@ def _draw_map(axes: Axes, layer: Layer, origin_s: float) -> None:
     image.set_gid(f"layer-{layer.name}")
 
 
-def _draw_vector(axes: Axes, layer: Layer) -> None:
+def _draw_vector(axes: Axes, layer: Layer, names: Sequence[str]) -> None:
     most = max(float(np.abs(layer.values).max()), 1e-9)
     image = axes.imshow(layer.values[None], cmap=SIGNED, vmin=-most, vmax=most, aspect="auto",
                         interpolation="nearest")  # fmt: skip
     image.set_gid(f"layer-{layer.name}")
     axes.set_xticks([])
+    for position, name in enumerate(names):
+        text, size = fitted(name, _NAMED_SQUARE - 1, 2.2, 1.6)
+        colour = PAPER if abs(float(layer.values[position])) > most / 2 else INK
+        axes.text(position, 0, text, fontsize=points(size), color=colour, ha="center", va="center",
+                  parse_math=False)  # fmt: skip
 
 
 def _kernels_title(kernels: Kernels) -> str:
     n, drawn = len(kernels.values), min(len(kernels.values), MAX_KERNELS)
-    some = f"{n}" if drawn == n else f"{drawn} of {n}"
+    some = f"{n} kernels" if drawn == n else f"the {drawn} of largest norm among {n} kernels"
     if not kernels.has_response:
         high, wide = kernels.values.shape[-2:]
-        return f"First layer ({kernels.name}): {some} kernels of {high} frequencies x {wide} steps"
+        what = f"{some} of {high} frequencies x {wide} steps"
+        return f"First layer ({kernels.name}): {what}, blue above zero, orange below"
     n_rows, width_s = kernels.values.shape[1], kernels.values.shape[-1] / kernels.fs
     rows = "" if n_rows == 1 else f" ({n_rows} rows of the input, a line each)"
-    what = f"{some} kernels of {width_s:.3g} s{rows}"
+    what = f"{some} of {width_s:.3g} s{rows}"
     return f"First layer ({kernels.name}): {what}, and which frequencies (Hz) each lets through"
 
 
