@@ -74,7 +74,7 @@ def test_too_few_beats_do_not_tell_whose_they_are(record: Record) -> None:
 def test_beats_are_compared_as_ec57_does(heartbeats) -> None:
     beats = heartbeats("NNSVV", rpeaks=[100, 210, 300, 400, 600])
     truth = AnnotatedBeats("ref", np.array([100, 200, 300, 400, 500]), np.array([0, 2, 1, 4, 0]), (), ())
-    found = compare(beats, truth)
+    found = compare(beats, truth, beats.rpeaks)
     expected = np.zeros((6, 6), int)
     # N as N, V as N (10 samples of 100 Hz away), S as S, Q as V, an N not found, a V that is none.
     for cell in ((0, 0), (2, 0), (1, 1), (4, 2), (0, 5), (5, 2)):
@@ -90,11 +90,30 @@ def test_beats_are_compared_as_ec57_does(heartbeats) -> None:
 def test_in_flutter_nothing_counts_but_a_found_beat_whose_partner_is_outside(heartbeats) -> None:
     beats = heartbeats("NVVN", rpeaks=[100, 205, 300, 500])
     truth = AnnotatedBeats("ref", np.array([100, 198, 290, 500]), np.array([0, 2, 2, 0]), ((200, 400),), ())
-    found = compare(beats, truth)
+    found = compare(beats, truth, beats.rpeaks)
     expected = np.zeros((6, 6), int)
     expected[0, 0], expected[2, 2] = 2, 1
     np.testing.assert_array_equal(found.confusion, expected)
     assert found.n_beats == 3
+
+
+def test_r_peaks_without_a_partner_are_counted_before_within_and_after_the_annotations(heartbeats) -> None:
+    truth = AnnotatedBeats("ref", np.array([300, 400, 500, 800]), np.array([0, 2, 0, 0]), ((700, 780),), ())
+    beats = heartbeats("NVNN", rpeaks=truth.rpeaks, n_samples=1200)
+    # One before, one between, none of 500, one in flutter, one of a beat, three after.
+    found = np.array([150, 300, 405, 450, 750, 800, 900, 1000, 1100])
+    shown = compare(beats, truth, found)
+    peaks = shown.peaks
+    assert (peaks.n_found, peaks.n_annotated, peaks.n_matched) == (8, 4, 3)
+    assert (peaks.n_before, peaks.n_after, peaks.first_s, peaks.last_s) == (1, 3, 3.0, 8.0)
+    item = shown.to_dict()
+    assert (item["n_found"], item["found_not_annotated"], item["annotated_not_found"]) == (8, 5, 1)
+
+
+def test_annotations_that_lie_all_in_flutter_have_no_partner(heartbeats) -> None:
+    truth = AnnotatedBeats("ref", np.array([300, 400]), np.array([0, 2]), ((200, 500),), ())
+    peaks = compare(heartbeats("NV", rpeaks=[300, 400]), truth, np.array([300, 400, 600])).peaks
+    assert (peaks.n_found, peaks.n_annotated, peaks.n_matched, peaks.n_after) == (1, 0, 0, 1)
 
 
 @pytest.mark.realdata

@@ -149,7 +149,7 @@ def test_minutes_without_contact_are_told_and_belong_to_no_interval(heartbeats, 
     record = record_of(beats, signal=signal)
     item = checked(report(told(beats, record), record))
     assert item["left_out"] == [{"start_s": 29.5, "end_s": 149.5, "reason": "no signal"}]
-    assert item["warnings"] == ["no signal for 2 min, from 29.5 to 149.5 s: nothing is counted there"]
+    assert item["warnings"] == ["no signal for 2:00 min, from 0:29.5 to 2:29.5 min: nothing is counted there"]
     assert item["pauses"] == []
     assert item["rr"]["n_nn"] == len(rpeaks) - 2
     assert item["heart_rate"]["mean"] == 60.0
@@ -189,7 +189,10 @@ def test_minutes_of_noise_are_told_and_their_beats_left_out(heartbeats) -> None:
     assert (stretch.start_s, stretch.end_s) == pytest.approx((100, 200), abs=10)
     assert len(found.beats.labels) < len(rpeaks) - 100
     first, second = found.warnings
-    assert re.fullmatch(r"noise, or ventricular fibrillation, for .* nothing is counted there", first)
+    assert re.fullmatch(
+        r"noise \(or a rhythm without distinct beats\) for 1:\d\d.* min, from .* nothing is counted there",
+        first,
+    )
     assert second.startswith(f"{len(rpeaks) - len(found.beats.labels)} beats found lie where")
     assert rates[1] == pytest.approx(rates[0], rel=0.05)
 
@@ -233,7 +236,13 @@ def test_annotated_flutter_belongs_to_no_interval(heartbeats) -> None:
     reasons = {part["reason"] for part in item["left_out"]}
     assert reasons == {"annotated ventricular flutter"}
     assert item["rr"]["n_nn"] == 2
-    assert item["warnings"] == ["said of them"]
+    said, flutter = item["warnings"]
+    assert said == "said of them"
+    # However short: somebody has seen it.
+    assert flutter.startswith(
+        "annotated ventricular flutter for 0.4 s, in 2 stretches, the longest from 1.5 to"
+    )
+    assert flutter.endswith("neither intervals nor comparisons count there")
 
 
 @pytest.mark.parametrize(("are_given", "labels"), [(True, "NVSN"), (False, "NN")])
@@ -248,7 +257,7 @@ def test_in_annotated_flutter_beats_that_were_given_stay_and_those_found_do_not(
     # Neither the annotated beats in flutter count in the comparison, nor the found ones.
     assert item["reference"]["n_beats"] == 2
     assert np.sum(item["reference"]["confusion"]) == 2
-    lost = [line for line in item["warnings"] if "flutter" in line]
+    lost = [line for line in item["warnings"] if "in annotated flutter" in line]
     assert lost == ([] if are_given else ["2 beats found lie in annotated flutter, and were left out"])
 
 
@@ -261,12 +270,95 @@ def test_the_comparison_is_part_of_the_json(heartbeats) -> None:
 
 
 @pytest.mark.parametrize(("lead", "sign", "is_said"), [("II", -1, True), ("II", 1, False), ("V1", -1, False)])
-def test_reversed_electrodes_are_suspected(heartbeats, lead: str, sign: int, is_said: bool) -> None:
+def test_complexes_that_point_down_are_told(heartbeats, lead: str, sign: int, is_said: bool) -> None:
     record = simulate("normal", duration_s=20, leads=("II",), seed=3)
     rpeaks = find_rpeaks(record.signal, record.fs)
     beats = heartbeats("N" * len(rpeaks), rpeaks=rpeaks, fs=record.fs, n_samples=record.n_samples, lead=lead)
-    said = report(beats, Record(sign * record.signal, record.fs, (lead,))).warnings
-    assert any("point down: if the electrodes are reversed" in line for line in said) == is_said
+    turned = Record(sign * record.signal, record.fs, (lead,))
+    for ignores, then in ((True, "; the classes do not depend on it"), (False, "are not to be believed")):
+        said = report(replace(beats, ignores_polarity=ignores), turned).warnings
+        assert (
+            any("point down in lead II: an axis" in line and line.endswith(then) for line in said) == is_said
+        )
+
+
+def test_of_classes_that_are_not_believed_the_rate_remains(heartbeats) -> None:
+    beats = heartbeats("NVVVNNNNNNNN", obstacle="pacing spikes: 90 %", are_beats=True)
+    item = checked(found := report(beats, record_of(beats)))
+    assert item["obstacle"] == "pacing spikes: 90 %"
+    assert item["heart_rate"] == {"mean": 60.0, "lowest": 60.0, "highest": 60.0}
+    assert (item["rr"]["n_nn"], item["rr"]["sdnn_ms"], item["runs"]) == (0, None, None)
+    assert found.intervals.is_joined.all()
+    paused = heartbeats("NNN", [100, 200, 700], obstacle="pacing spikes: 90 %", are_beats=True)
+    assert report(paused, record_of(paused)).pauses == ((2.0, 5.0),)
+
+
+def test_annotations_that_do_not_reach_everywhere_are_told(heartbeats) -> None:
+    record = simulate("normal", duration_s=120, leads=("II",), seed=4)
+    rpeaks = find_rpeaks(record.signal, record.fs)
+    given = rpeaks[40:60]
+    options = {"fs": record.fs, "n_samples": record.n_samples, "lead": "II", "are_given": True}
+    beats = heartbeats("N" * 20, given, **options)
+    item = checked(report(beats, record, annotated(given, [0] * 20)))
+    begin, end = item["warnings"][-2:]
+    assert re.fullmatch(
+        r"annotations begin only at 0:\d\d\.?\d? of 2:00 min; 40 R peaks found before .*", begin
+    )
+    n = len(rpeaks) - 60
+    assert re.fullmatch(rf"annotations end at \d:\d\d\.?\d? of 2:00 min; {n} R peaks found after .*", end)
+    assert item["reference"]["n_found"] == len(rpeaks)
+    assert (item["reference"]["found_not_annotated"], item["reference"]["annotated_not_found"]) == (n + 40, 0)
+    whole = report(heartbeats("N" * len(rpeaks), rpeaks, **options), record, annotated(rpeaks, 0 * rpeaks))
+    assert not any("annotations" in line for line in whole.warnings)
+
+
+def test_r_peaks_found_without_signal_are_not_counted_beside_annotations(heartbeats) -> None:
+    record = simulate("normal", duration_s=60, leads=("II",), seed=4)
+    rpeaks = find_rpeaks(record.signal, record.fs)
+    options = {"fs": record.fs, "n_samples": record.n_samples, "lead": "II", "are_given": True}
+    silent = (Stretch(0.0, 30.0, NO_SIGNAL),)
+    beats = heartbeats("N" * len(rpeaks), rpeaks, left_out=silent, **options)
+    found = report(beats, record, annotated(rpeaks, 0 * rpeaks))
+    assert found.comparison is not None
+    assert found.comparison.peaks.n_found == (rpeaks >= 30 * record.fs).sum()
+
+
+@pytest.mark.parametrize(
+    ("height", "n_dropped", "is_said"),
+    [(0.002, 9, True), (0.0, 9, False), (0.002, 0, False), (1.0, 9, False)],
+)
+def test_a_lead_a_thousand_times_too_low_is_told_by_its_amplitude(
+    heartbeats, height: float, n_dropped: int, is_said: bool
+) -> None:
+    silent = (Stretch(0.0, 9.0, NO_SIGNAL),)
+    beats = heartbeats("", n_samples=1000, left_out=silent, n_dropped=n_dropped)
+    signal = height * (np.arange(1000) % 100 == 50)[None]
+    said = [line for line in report(beats, record_of(beats, signal=signal)).warnings if "unit" in line]
+    assert bool(said) == is_said
+    assert not is_said or said[0].startswith("amplitude of 0.002 mV in lead MLII: check the unit")
+
+
+def test_a_lead_whose_samples_are_missing_has_no_amplitude(heartbeats) -> None:
+    beats = heartbeats("", n_samples=1000, left_out=(Stretch(0.0, 9.0, NO_SIGNAL),), n_dropped=9)
+    said = report(beats, record_of(beats, signal=np.full((1, 1000), np.nan))).warnings
+    assert not any("unit" in line for line in said)
+
+
+def test_an_irregular_and_a_fast_rhythm_are_told(heartbeats) -> None:
+    rpeaks = np.cumsum([100, *[60, 90] * 20])
+    beats = heartbeats("N" * 41, rpeaks)
+    assert any(line.startswith("irregular rhythm") for line in report(beats, record_of(beats)).warnings)
+    beats = heartbeats("S" * 41, 25 * np.arange(1, 42))
+    assert any("10 s faster than 180" in line for line in report(beats, record_of(beats)).warnings)
+
+
+def test_a_long_comment_ends_at_a_word(heartbeats) -> None:
+    beats = heartbeats("NNNN")
+    comment = "The rhythm is paced with a demand pacemaker.  The PVCs are multiform, and rather many."
+    said = report(beats, replace(record_of(beats), comments=(comment,))).warnings
+    assert said[0].startswith(
+        "the file speaks of pacing (The rhythm is paced with a demand pacemaker. The PVCs ...): of"
+    )
 
 
 def test_a_record_without_the_lead_is_refused(heartbeats) -> None:

@@ -11,15 +11,23 @@ import numpy as np
 import pytest
 from sum_network import sum_network
 
+from einthoven.aami import beats_of
 from einthoven.beat_chain import BeatChain
 from einthoven.bundle import Abstention, Bundle, Golden, InputSpec, Label, write_bundle
 from einthoven.decisions import softmax
 from einthoven.errors import BundleError, ECGError, RecordError, SettingsError
 from einthoven.formats import read_record
 from einthoven.inference import beats as beats_module
+from einthoven.inference.beat_report import report
 from einthoven.inference.beats import BeatModel, load_beats
 from einthoven.inference.heartbeats import Heartbeats
-from einthoven.inference.obstacles import MAX_PACED, WIDE_QRS_MS, pacing_reason, width_warning
+from einthoven.inference.obstacles import (
+    MAX_PACED,
+    WIDE_QRS_MS,
+    implausible_rate,
+    pacing_reason,
+    width_warning,
+)
 from einthoven.inference.runtime import Model
 from einthoven.record import Record
 from einthoven.signal.beats import AroundRPeaks, Cut, SevenSteps, cut_json
@@ -239,6 +247,45 @@ def test_below_80_hz_nothing_is_said(model: BeatModel) -> None:
     assert len(model.classify(just).labels) > 15
 
 
+def test_what_is_shorter_than_the_bundle_demands_is_refused(model: BeatModel) -> None:
+    for n, said in ((1, r"0.004 s \(1 sample\)"), (249, r"0.996 s \(249 samples\)")):
+        with pytest.raises(RecordError, match=f"x: expected at least 1 s, found {said}"):
+            model.classify(Record(RECORD.signal[:, :n], 250.0, ("II",), name="x"))
+    assert len(model.classify(Record(RECORD.signal[:, :250], 250.0, ("II",))).labels) <= 2
+
+
+def test_a_short_recording_is_said_to_be_short(model: BeatModel) -> None:
+    for seconds, said in ((2, "2 s is too short for a heart rate"), (20, "check the sampling rate")):
+        signal = np.zeros((1, 250 * seconds), np.float32)
+        signal[:, 200:450] = RECORD.signal[:, 200:450]
+        found = model.classify(Record(signal, 250.0, ("II",)), [300])
+        told = [line for line in found.warnings if "too short" in line or "sampling rate" in line]
+        assert len(told) == 1 and said in told[0]
+    assert "check the sampling rate" in implausible_rate(None, 250.0, 5.0)[0]
+    assert "too short" in implausible_rate(None, 250.0, 4.9)[0]
+
+
+def test_of_what_was_all_dropped_no_sampling_rate_is_blamed(model: BeatModel) -> None:
+    low = model.classify(Record(RECORD.signal / 1000, 250.0, ("MLII",)))
+    assert low.labels == () and low.n_dropped > 9
+    assert not any("sampling rate" in warning for warning in low.warnings)
+
+
+def test_missed_classes_are_told_where_there_are_beats() -> None:
+    table = {"classes": ["N", "V"], "support": [9, 9], "recall": [{"value": 0.9}, {"value": 0.2}]}
+    told = model_of(provenance={"held_out": {"table": table}})
+    found = told.classify(RECORD)
+    assert found.missed == ("V",) and "missed most V beats" in found.warnings[0]
+    none = told.classify(Record(np.zeros((1, 2500)), 250.0, ("MLII",)))
+    assert not any("missed" in warning for warning in none.warnings)
+
+
+def test_only_a_cut_that_turns_beats_ignores_polarity(model: BeatModel) -> None:
+    turned = model.classify(replace(RECORD, signal=-RECORD.signal))
+    assert turned.ignores_polarity and turned.labels == model.classify(RECORD).labels
+    assert not model_of(SevenSteps()).classify(RECORD).ignores_polarity
+
+
 def test_what_is_no_record_is_refused(model: BeatModel) -> None:
     with pytest.raises(RecordError, match=r"expected a Record, .* found str"):
         model.classify("recording.hea")  # type: ignore[arg-type]
@@ -280,6 +327,7 @@ def test_without_a_beat_there_are_none(model: BeatModel, level: float) -> None:
 def test_what_cannot_be_an_ecg_is_an_obstacle_and_the_beats_are_named_all_the_same(model: BeatModel) -> None:
     high = model.classify(Record(100 * RECORD.signal, 250.0, ("MLII",)))
     assert high.obstacle is not None and high.obstacle.startswith("amplitude: ")
+    assert not high.are_beats and not high.have_rhythm
     assert len(high.labels) == len(model.classify(RECORD).labels)
     t = np.arange(7500) / 250
     hum = model.classify(Record(RECORD.signal + 3 * np.sin(2 * np.pi * 50 * t), 250.0, ("MLII",)))
@@ -315,6 +363,8 @@ def test_pacing_spikes_are_an_obstacle_for_a_model_that_knows_none(model: BeatMo
     assert found.obstacle is not None
     assert found.obstacle.startswith("pacing spikes: 9") or found.obstacle.startswith("pacing spikes: 100")
     assert "lead II have one, and this model has learnt no paced beats: none of the classes" in found.obstacle
+    assert found.are_beats and found.have_rhythm
+    assert not model.classify(spiked(RECORD, every=6), given).are_beats
     assert model.classify(spiked(RECORD, every=6), given).obstacle is None
     assert model.classify(RECORD, given).obstacle is None
 
@@ -390,6 +440,10 @@ def test_paced_recordings_are_an_obstacle(data_folder: Path, model: BeatModel, n
     record = read_record(data_folder / f"mitdb/1.0.0/{name}.hea")
     found = model.classify(record)
     assert found.obstacle is not None and found.obstacle.startswith("pacing spikes: ")
+    rate = report(found, record).rate.mean
+    assert record.annotations is not None and rate is not None
+    truth = beats_of(record.annotations)[0]
+    assert rate == pytest.approx(60 * 360 * (len(truth) - 1) / (truth[-1] - truth[0]), rel=0.02)
 
 
 @pytest.mark.realdata

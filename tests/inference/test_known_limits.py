@@ -41,4 +41,5 @@ def test_what_states_nothing_warns_of_nothing(provenance: dict[str, Any]) -> Non
 
 def test_nothing_missed_is_nothing_said() -> None:
     assert missed_warning(()) == ()
-    assert "of V this model missed most" in missed_warning(("V",))[0]
+    assert "this model missed most V beats: finding none" in missed_warning(("V",))[0]
+    assert "missed most S, F and Q beats" in missed_warning(("S", "F", "Q"))[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.datasets.mitdb import CLASSES, beats_of, flutter_of
+from einthoven.aami import CLASSES, beats_of, flutter_of
 from einthoven.errors import FormatError
 from einthoven.formats.annotations import read_annotations
 from einthoven.metrics.beats import EC57_IGNORED, beat_confusion, beat_scores
@@ -50,6 +50,25 @@ class AnnotatedBeats:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundPeaks:
+    """R peaks that einthoven finds, beside the annotated beats, whatever their class; flutter is left out.
+
+    n_found, n_annotated : of each
+    n_matched : pairs within EC57's 150 ms
+    n_before, n_after : found ones before the first, and after the last, annotated beat, without a partner
+    first_s, last_s : times of these two beats, s
+    """
+
+    n_found: int
+    n_annotated: int
+    n_matched: int
+    n_before: int
+    n_after: int
+    first_s: float
+    last_s: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """Beats that a model classified, beside the annotated ones, as AAMI EC57 counts them.
@@ -57,11 +76,13 @@ class Comparison:
     extension : ending of the annotation file
     n_beats : annotated beats outside of flutter
     confusion : (6, 6) counts by annotated (row) and found (column) class; the last of each is "none"
+    peaks : the R peaks that einthoven finds beside them, also where the model was given the annotated ones
     """
 
     extension: str
     n_beats: int
     confusion: NDArray[np.int64]
+    peaks: FoundPeaks
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object; what nothing decides is null."""
@@ -69,6 +90,9 @@ class Comparison:
         return {
             "annotations": self.extension,
             "n_beats": self.n_beats,
+            "n_found": self.peaks.n_found,
+            "found_not_annotated": self.peaks.n_found - self.peaks.n_matched,
+            "annotated_not_found": self.peaks.n_annotated - self.peaks.n_matched,
             "classes": [*CLASSES, "none"],
             "confusion": self.confusion.tolist(),
             "sensitivity": dict(zip(CLASSES, map(_rounded, scores.sensitivity.tolist()), strict=True)),
@@ -150,11 +174,37 @@ def pair_beats(
     return Pairs(confusion, classes[rows], columns)
 
 
-def compare(beats: Heartbeats, annotated: AnnotatedBeats) -> Comparison:
-    """Count what a model says of the annotated beats, within EC57's 150 ms; flutter is left out."""
+def compare(beats: Heartbeats, annotated: AnnotatedBeats, found: _Indices) -> Comparison:
+    """Count what a model says of the annotated beats, within EC57's 150 ms; flutter is left out.
+
+    Parameters
+    ----------
+    beats : what the model says
+    annotated : the annotated beats
+    found : (n,) sample indices, increasing, of the R peaks that are found where nobody tells them
+    """
     truth = (annotated.rpeaks, annotated.classes)
     pairs = pair_beats(truth, beats, annotated.flutter, TOLERANCE_S * beats.fs)
-    return Comparison(annotated.extension, int(pairs.confusion[:-1].sum()), pairs.confusion)
+    peaks = _match_found(annotated, found, beats.fs)
+    return Comparison(annotated.extension, int(pairs.confusion[:-1].sum()), pairs.confusion, peaks)
+
+
+def _match_found(annotated: AnnotatedBeats, found: _Indices, fs: float) -> FoundPeaks:
+    truth = annotated.rpeaks[~lie_inside(annotated.rpeaks, annotated.flutter)]
+    rows, columns = match_peaks(truth, found, TOLERANCE_S * fs)
+    alone = np.delete(found, columns)
+    alone = alone[~lie_inside(alone, annotated.flutter)]
+    # All beats may lie in flutter.
+    first, last = (int(annotated.rpeaks[place]) for place in (0, -1))
+    return FoundPeaks(
+        n_found=len(alone) + len(columns),
+        n_annotated=len(truth),
+        n_matched=len(rows),
+        n_before=int((alone < first).sum()),
+        n_after=int((alone > last).sum()),
+        first_s=first / fs,
+        last_s=last / fs,
+    )
 
 
 def _check_belong(rpeaks: NDArray[np.int64], record: Record, where: str) -> None:

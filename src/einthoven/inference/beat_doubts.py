@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from einthoven.datasets.mitdb import CLASSES
-from einthoven.duration import format_duration
+from einthoven.aami import CLASSES
+from einthoven.duration import format_span, format_time
+from einthoven.inference.rhythm_doubts import fast_warning, irregular_warning
 from einthoven.record import Record, lead_words
-from einthoven.signal.left_out import HUM, NO_ECG, NO_SIGNAL, NOISE
+from einthoven.signal.amplitude import peak_to_peak
+from einthoven.signal.left_out import FLUTTER, HUM, NO_ECG, NO_SIGNAL, NOISE
+from einthoven.signal.quality import PLAUSIBLE_MV
 from einthoven.signal.rr_intervals import PAUSE_S
 from einthoven.signal.templates import downward_share, spread
 
@@ -32,12 +36,18 @@ _LOOKED_AT = 2000
 and of how many beats, spread over the recording, that is told."""
 _MAX_LOST = 0.01
 """A warning is due from this share of the recording on: below, a gap may be one lost electrode contact."""
+_MAX_SILENT = 0.5
+"""If more of a recording is without signal, and R peaks were found in it, its unit may be wrong."""
+_MAX_COMMENT = 60
+_MIN_BEYOND = 3
+"""From so many R peaks before the first, or after the last, annotated beat on, annotations do not reach."""
 _LOST: Mapping[str, str] = MappingProxyType(
     {
         NO_SIGNAL: "no signal",
         HUM: "nothing but mains hum",
         NO_ECG: "nothing as sharp as a QRS complex",
-        NOISE: "noise, or ventricular fibrillation,",
+        NOISE: "noise (or a rhythm without distinct beats)",
+        FLUTTER: FLUTTER,
     }
 )
 
@@ -55,13 +65,17 @@ def doubts(
     n_in_flutter : beats that were found in annotated flutter
     """
     n, n_unsure = len(found.beats.labels), sum(found.unsure.values())
-    if 0 < n < _MIN_BEATS:
+    if 0 < n < _MIN_BEATS and found.beats.have_rhythm:
         yield f"only {n} heartbeat{'s' if n > 1 else ''}: too few for the statistics of R-R intervals"
     yield from _paced(found, record, annotated)
     if n_unsure > _MAX_UNSURE * n:
         yield f"the model is not sure of {100 * n_unsure / n:.0f} % of the beats"
-    yield from _reversed(found, record)
+    yield from irregular_warning(found.intervals)
+    yield from fast_warning(found.intervals)
+    yield from _downward(found, record)
+    yield from _wrong_unit(found, record)
     yield from _lost(found)
+    yield from _not_annotated(found)
     places = {
         "where there is no ECG to be read": found.beats.n_dropped,
         "in annotated flutter": n_in_flutter,
@@ -84,27 +98,60 @@ def _paced(found: BeatReport, record: Record, annotated: AnnotatedBeats | None) 
         yield ("more than half of the beats are paced or unclassifiable: of a paced rhythm the classes by "
                "shape are not meaningful")  # fmt: skip
     elif stated is not None:
-        yield (f"the file speaks of pacing ({stated:.60}): of a paced rhythm the classes by shape are not "
+        comment = textwrap.shorten(stated, _MAX_COMMENT, placeholder=" ...")
+        yield (f"the file speaks of pacing ({comment}): of a paced rhythm the classes by shape are not "
                "meaningful, and paced beats are rarely told as such")  # fmt: skip
 
 
-def _reversed(found: BeatReport, record: Record) -> Iterator[str]:
+def _downward(found: BeatReport, record: Record) -> Iterator[str]:
     beats = found.beats
     if beats.lead not in _UPRIGHT or len(beats.labels) < _MIN_BEATS:
         return
     row = record.select((beats.lead,)).signal[0]
     share = downward_share(row, beats.fs, spread(beats.rpeaks, _LOOKED_AT))
     if share > _MAX_DOWNWARD:
-        yield (f"{100 * share:.0f} % of the QRS complexes in {lead_words(beats.lead)} point down: if the "
-               "electrodes are reversed, the classes are not to be believed")  # fmt: skip
+        does = "the classes do not depend on it"
+        if not beats.ignores_polarity:
+            does = "if they are reversed, the classes are not to be believed"
+        yield (f"{100 * share:.0f} % of the QRS complexes point down in {lead_words(beats.lead)}: an axis "
+               f"that points away from it, or reversed electrodes; {does}")  # fmt: skip
 
 
 def _lost(found: BeatReport) -> Iterator[str]:
     for reason, words in _LOST.items():
         lost = [stretch for stretch in found.left_out if stretch.reason == reason]
         lengths = [stretch.end_s - stretch.start_s for stretch in lost]
-        if sum(lengths) > _MAX_LOST * found.beats.duration_s:
+        # What somebody annotated is no lost contact, however short.
+        if sum(lengths) > (0 if reason == FLUTTER else _MAX_LOST * found.beats.duration_s):
             longest = lost[int(np.argmax(lengths))]
-            where = f"from {longest.start_s:.1f} to {longest.end_s:.1f} s"
-            which = where if len(lost) == 1 else f"in {len(lost)} stretches, the longest {where}"
-            yield f"{words} for {format_duration(sum(lengths))}, {which}: nothing is counted there"
+            span = format_span(longest.start_s, longest.end_s)
+            which = f"from {span}" if len(lost) == 1 else f"in {len(lost)} stretches, the longest from {span}"
+            counts = "neither intervals nor comparisons count" if reason == FLUTTER else "nothing is counted"
+            yield f"{words} for {format_time(sum(lengths))}, {which}: {counts} there"
+
+
+def _wrong_unit(found: BeatReport, record: Record) -> Iterator[str]:
+    """Yield the likely cause if R peaks were found in a lead that hardly moves."""
+    silent_s = sum(one.end_s - one.start_s for one in found.left_out if one.reason == NO_SIGNAL)
+    if found.beats.n_dropped < _MIN_BEATS or silent_s <= _MAX_SILENT * found.beats.duration_s:
+        return
+    seconds = peak_to_peak(record.select((found.beats.lead,)).signal[0], record.fs)
+    height = float(np.nanmedian(seconds)) if np.isfinite(seconds).any() else 0.0
+    if 0 < height < PLAUSIBLE_MV[0]:
+        yield (f"amplitude of {height:.2g} mV in {lead_words(found.beats.lead)}: check the unit; what "
+               "moves by less than 0.01 mV is taken for no signal")  # fmt: skip
+
+
+def _not_annotated(found: BeatReport) -> Iterator[str]:
+    """Yield that the annotations begin late or end early, and what lies there."""
+    if found.comparison is None:
+        return
+    peaks = found.comparison.peaks
+    for n, words, place_s, side in (
+        (peaks.n_before, "begin only at", peaks.first_s, "before"),
+        (peaks.n_after, "end at", peaks.last_s, "after"),
+    ):
+        if n >= _MIN_BEYOND:
+            where = format_span(place_s, found.beats.duration_s, "of")
+            yield (f"annotations {words} {where}; {n} R peaks found {side} that are not annotated: the "
+                   "comparison says nothing of them")  # fmt: skip

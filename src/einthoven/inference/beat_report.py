@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.datasets.mitdb import CLASSES
+from einthoven.aami import CLASSES
 from einthoven.inference.annotated_beats import AnnotatedBeats, Comparison, compare
 from einthoven.inference.beat_doubts import doubts
 from einthoven.record import Record
@@ -23,6 +23,7 @@ from einthoven.signal.left_out import (
     lie_outside,
     stretches_of,
 )
+from einthoven.signal.rpeaks import find_rpeaks
 from einthoven.signal.rr_intervals import (
     HeartRate,
     RRIntervals,
@@ -50,8 +51,8 @@ class BeatReport:
     unsure : class -> beats that the model is not sure of
     rate : of all beats
     variability : of the normal-to-normal intervals
-    ectopy : S and V -> what these beats do; empty where the beats should not be believed, and then `rate` and
-        `variability` hold no number either
+    ectopy : S and V -> what these beats do; empty where their classes should not be believed, and then
+        `variability` holds no number, nor does `rate` unless the R peaks hold
     left_out : stretches in which no beats can be told
     comparison : with annotated beats, where these were given
     warnings : what a reader should know
@@ -139,7 +140,7 @@ def report(beats: Heartbeats, record: Record, annotated: AnnotatedBeats | None =
     labels = np.array(chosen.labels, "U1")
     intervals = rr_intervals(chosen.rpeaks, beats.fs, labels == "N", gaps)
     if beats.obstacle:
-        intervals = _disbelieved(intervals)
+        intervals = _disbelieved(intervals, beats.have_rhythm)
     counts, unsure = (
         {name: int((some == name).sum()) for name in CLASSES} for some in (labels, labels[~chosen.sure])
     )
@@ -152,7 +153,7 @@ def report(beats: Heartbeats, record: Record, annotated: AnnotatedBeats | None =
         variability=measure_variability(intervals),
         ectopy=MappingProxyType({} if beats.obstacle else _ectopy(chosen, intervals)),
         left_out=left_out,
-        comparison=None if annotated is None else compare(beats, annotated),
+        comparison=None if annotated is None else compare(beats, annotated, _found(beats, record, left_out)),
         warnings=(*beats.warnings, *(annotated.warnings if annotated else ())),
     )
     n_in_flutter = len(beats.labels) - len(chosen.labels)
@@ -174,9 +175,20 @@ def _outside(beats: Heartbeats, gaps: Sequence[tuple[int, int]]) -> Heartbeats:
     )
 
 
-def _disbelieved(intervals: RRIntervals) -> RRIntervals:
-    """Return intervals none of which counts: between beats that should not be believed."""
+def _found(beats: Heartbeats, record: Record, left_out: Sequence[Stretch]) -> NDArray[np.int64]:
+    """Return the R peaks that are found, also where others were given; not those where none can be told."""
+    if not beats.are_given:
+        return beats.rpeaks
+    peaks = find_rpeaks(record.select((beats.lead,)).signal, record.fs, warn=False)
+    silent = [stretch for stretch in left_out if stretch.reason != FLUTTER]
+    return peaks[lie_outside(peaks, joined_samples(silent, beats.fs))]
+
+
+def _disbelieved(intervals: RRIntervals, have_rhythm: bool) -> RRIntervals:
+    """Return intervals of which none is an NN interval, and, unless the R peaks hold, none counts at all."""
     none = np.zeros(len(intervals.ms), bool)
+    if have_rhythm:
+        return replace(intervals, is_normal=none)
     return RRIntervals(intervals.ms, none, none, none)
 
 

@@ -26,7 +26,7 @@ from einthoven.inference.reliable_beats import unreliable_reason
 from einthoven.inference.sealed_model import SealedModel, check_record
 from einthoven.inference.shipped import open_model
 from einthoven.record import Record, Signal
-from einthoven.signal.beats import BeatInputs, read_cut
+from einthoven.signal.beats import AroundRPeaks, BeatInputs, read_cut
 from einthoven.signal.beats.cut import checked_rpeaks
 from einthoven.signal.beats.told import ToldBeats, cut_told
 from einthoven.signal.left_out import find_empty
@@ -79,7 +79,7 @@ class BeatModel(SealedModel):
             raise BundleError(f"model {bundle.name}: expected a model of heartbeats, found one of whole "
                               "recordings: einthoven classify, or load, asks it")  # fmt: skip
         super().__init__(bundle, threads=threads)
-        self._warnings += missed_warning(missed_classes(bundle.provenance))
+        self._missed = missed_classes(bundle.provenance)
         self._knows_paced = knows_paced(bundle.provenance)
 
     def classify(
@@ -104,11 +104,13 @@ class BeatModel(SealedModel):
 
         Raises
         ------
-        RecordError if it is no Record, is sampled below 80 Hz, or R peaks are not increasing samples of it.
+        RecordError if it is no Record, is sampled below 80 Hz or shorter than the bundle demands, or R peaks
+        are not increasing samples of it.
         SettingsError if R peaks are given to a model that finds them in its own way.
         """
         chosen, told = self._cut(record, rpeaks, leave_out)
-        obstacle, notes = self._doubts(record, chosen, told, are_given=rpeaks is not None)
+        (obstacle, are_beats), notes = self._doubts(record, chosen, told, are_given=rpeaks is not None)
+        missed = missed_warning(self._missed) if len(told.inputs.rpeaks) else ()
         probs = self._in_sequence(told.inputs.rows)
         best = probs.argmax(axis=1)
         threshold = 0.0 if self.bundle.abstention is None else self.bundle.abstention.threshold
@@ -126,10 +128,13 @@ class BeatModel(SealedModel):
             probs=probs,
             sure=probs.max(axis=1, initial=0.0) >= threshold,
             obstacle=obstacle,
-            warnings=(*self._warnings, *record.warnings, *notes),
+            warnings=(*self._warnings, *missed, *record.warnings, *notes),
             left_out=told.left_out,
             n_dropped=told.n_dropped,
             are_given=rpeaks is not None,
+            are_beats=are_beats,
+            missed=self._missed,
+            ignores_polarity=isinstance(self.cut, AroundRPeaks),
         )
 
     def cut_beats(self, record: Record, rpeaks: ArrayLike | None = None) -> BeatInputs:
@@ -174,6 +179,10 @@ class BeatModel(SealedModel):
         where = record.path or record.name or "record"
         if record.fs < MIN_FS:
             raise RecordError(f"{where}: expected at least {MIN_FS:g} Hz, found {record.fs:g} Hz")
+        least_s, n = self.bundle.input.min_duration_s, record.n_samples
+        if n < least_s * record.fs:
+            raise RecordError(f"{where}: expected at least {least_s:g} s, found {record.duration_s:.3g} s "
+                              f"({n} sample{'s' if n > 1 else ''})")  # fmt: skip
         given = None if rpeaks is None else checked_rpeaks(rpeaks, record.n_samples, where)
         chosen = record.for_model(self.bundle.input.leads)
         if given is None and leave_out:
@@ -183,8 +192,11 @@ class BeatModel(SealedModel):
 
     def _doubts(
         self, record: Record, chosen: Record, told: ToldBeats, *, are_given: bool
-    ) -> tuple[str | None, tuple[str, ...]]:
-        """Return why no beat should be believed, or None, and what else a reader should know."""
+    ) -> tuple[tuple[str | None, bool], tuple[str, ...]]:
+        """Return why no beat should be believed, or None, and what else a reader should know.
+
+        Beside the reason stands whether it speaks against the classes alone.
+        """
         beats = told.inputs.rpeaks
         rpeaks = beats if len(beats) else find_rpeaks(chosen.signal, chosen.fs, warn=False)
         quality = assess(chosen.signal, chosen.fs, rpeaks)
@@ -198,13 +210,18 @@ class BeatModel(SealedModel):
         if reason is None and not are_given:
             reason = unreliable_reason(told, chosen.signal[0], chosen.fs, quality, chosen.leads[0])
         if reason is None:
-            notes += implausible_rate(heart_rate(beats if not are_given else rpeaks, chosen.fs), chosen.fs)
+            rate = heart_rate(beats if not are_given else rpeaks, chosen.fs)
+            # Of what was dropped it is said why.
+            if rate is not None or not told.n_dropped:
+                notes += implausible_rate(rate, chosen.fs, chosen.duration_s)
+        is_paced = False
         if reason is None and not self._knows_paced:
             of_lead = chosen.signal[0], chosen.fs, beats
             reason = pacing_reason(spike_share(*of_lead), chosen.leads[0])
+            is_paced = reason is not None
             if reason is None and has_reliable_beats(quality):
                 notes += width_warning(usual_qrs_ms(*of_lead), chosen.leads[0])
-        return reason, (*notes, *quality.warnings(chosen.leads, said))
+        return (reason, is_paced), (*notes, *quality.warnings(chosen.leads, said))
 
     def _read_preparation(self) -> None:
         cut, chain = self.bundle.cut, self.bundle.chain

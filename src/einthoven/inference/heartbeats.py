@@ -30,6 +30,9 @@ class Heartbeats:
     left_out : stretches in which no beats can be told, in order of their start
     n_dropped : R peaks that were found in these, and are not among the beats
     are_given : whether R peaks were given: then every one of them is a beat, wherever it lies
+    are_beats : whether, where there is an obstacle, it speaks against the classes alone: the R peaks hold
+    missed : classes of which the model missed most in people it had not seen
+    ignores_polarity : whether turning the lead upside down changes no class
     """
 
     record: str
@@ -49,8 +52,16 @@ class Heartbeats:
     left_out: tuple[Stretch, ...] = ()
     n_dropped: int = 0
     are_given: bool = False
+    are_beats: bool = False
+    missed: tuple[str, ...] = ()
+    ignores_polarity: bool = False
 
     @property
     def duration_s(self) -> float:
         """Length of the recording, s."""
         return self.n_samples / self.fs
+
+    @property
+    def have_rhythm(self) -> bool:
+        """Whether the R peaks are to be believed, whatever is said of the classes."""
+        return self.obstacle is None or self.are_beats

@@ -36,14 +36,14 @@ def missed_warning(missed: tuple[str, ...]) -> tuple[str, ...]:
     """Say it.
 
     >>> missed_warning(("S", "F"))
-    ('of S, F this model missed most in people it had not seen: neither such a label nor none says much',)
+    ('in people it had not seen, this model missed most S and F beats: finding none, or some, proves little',)
     """
     if not missed:
         return ()
-    return (
-        f"of {', '.join(missed)} this model missed most in people it had not seen: "
-        "neither such a label nor none says much",
-    )
+    *others, last = missed
+    names = f"{', '.join(others)} and {last}" if others else last
+    return (f"in people it had not seen, this model missed most {names} beats: finding none, or some, "
+            "proves little",)  # fmt: skip
 
 
 def knows_paced(provenance: Mapping[str, Any]) -> bool:

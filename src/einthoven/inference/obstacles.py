@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,8 @@ CinC 2017, 1.6 % of A, 5 % of O; in lead II 8 of 429 of PTB-XL, among them 3 of 
 Paced MIT-BIH 104, 107 and 217 are, and the recording whose spikes cannot be seen.
 """
 _PLAUSIBLE_BPM = (25.0, 220.0)
+SHORT_S = 5.0
+"""Below this length, s, a heart that beats 40 times a minute may beat fewer than three times."""
 LONG_S = 300.0
 """Above this length, s, one answer for all of a recording says little of a rhythm that comes and goes."""
 FAR_LONGER = 2.0
@@ -137,8 +140,13 @@ def rate_warning(rate: float | None, quality: Quality, fs: float) -> tuple[str, 
     return implausible_rate(rate, fs)
 
 
-def implausible_rate(rate: float | None, fs: float) -> tuple[str, ...]:
-    """Say if there are too few beats for a rate, None, or if it, in beats a minute, can hardly be one."""
+def implausible_rate(rate: float | None, fs: float, duration_s: float = inf) -> tuple[str, ...]:
+    """Say if there are too few beats for a rate, None, or if it, in beats a minute, can hardly be one.
+
+    fs, duration_s : sampling rate, Hz, and length of the recording: a short one holds few beats
+    """
+    if rate is None and duration_s < SHORT_S:
+        return (f"{format_duration(duration_s)} is too short for a heart rate: three heartbeats are needed",)
     if rate is None:
         return ("hardly any heartbeat was found: check the sampling rate and the lead",)
     low, high = _PLAUSIBLE_BPM

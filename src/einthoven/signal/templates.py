@@ -83,8 +83,9 @@ def spread(places: NDArray[np.int64], most: int) -> NDArray[np.int64]:
 def downward_share(row: Signal, fs: float, rpeaks: NDArray[np.int64]) -> float:
     """Return the share of beats whose QRS complex goes further down than up from the beat's median.
 
-    In leads I and II that is rare, unless the electrodes are reversed: of the 22 recordings of MIT-BIH DS1
-    one has more than a third of its beats so in MLII (207, of left bundle branch block).
+    In leads I and II that is so where the heart's axis points away from the lead, or the electrodes are
+    reversed: of the 22 recordings of MIT-BIH DS1 one has more than a third of its beats so in MLII (207, of
+    left bundle branch block), of 300 of PTB-XL 17 % have more than 60 % so in II.
 
     Parameters
     ----------

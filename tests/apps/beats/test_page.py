@@ -13,13 +13,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from einthoven.apps.beats import draw_beats
-from einthoven.apps.beats.examples import gather, limits_of
+from einthoven.apps.beats.examples import gather, limits_of, mean_likeness
 from einthoven.apps.beats.page import draw_page
 from einthoven.apps.beats.rhythm import ectopic_of_pairs
 from einthoven.apps.paper.style import MARGIN, WIDTH
 from einthoven.errors import RecordError, SettingsError
 from einthoven.inference.beat_report import BeatReport, report
 from einthoven.record import Record
+from einthoven.signal.left_out import find_left_out
 
 FS = 100.0
 SHAPES = {"N": 1.0, "S": 0.9, "V": 2.0, "F": 1.5, "Q": -1.0}
@@ -147,12 +148,51 @@ def test_pauses_and_what_is_left_out_are_marked(made) -> None:
     signal = record.signal.copy()
     signal[:, 850:1550] = np.nan
     record = replace(record, signal=signal)
-    figure = page_of(record, report(found.beats, record))
+    beats = replace(found.beats, left_out=find_left_out(signal[0], FS, found.beats.rpeaks))
+    figure = page_of(record, report(beats, record))
     (pause,), (left_out,) = drawn(figure, "pause"), drawn(figure, "left-out")
     assert (pause.get_x(), pause.get_width()) == pytest.approx((2, 5))
     assert (left_out.get_x(), left_out.get_width()) == pytest.approx((8.5, 7))
     assert "pause? 5.0 s" in words(figure)
+    assert "grey band: left out   pink band: a pause" in words(figure)
     assert "| no signal |" in words(figure)
+
+
+def test_lines_are_explained_where_they_are_drawn(made) -> None:
+    both = "dashed: one interval like the next (identity)   ellipse: SD1 and SD2 of the NN intervals"
+    assert both in words(page_of(*made("NNNN")))
+    ectopic = words(page_of(*made("NVNV")))
+    assert "dashed: one" in ectopic and "ellipse" not in ectopic
+    single = words(page_of(*made("N")))
+    assert not any(text in single for text in ("dashed", "ellipse", "grey band", "pink band", "dots:"))
+
+
+def test_intervals_are_drawn_without_classes_where_these_are_not_believed(made) -> None:
+    record, found = made("NNVNN", obstacle="pacing spikes: 90 %", are_beats=True)
+    figure = page_of(record, found)
+    assert [len(dots.get_offsets()) for dots in drawn(figure, "points-all")] == [3, 4]
+    assert not any(drawn(figure, f"points-{name}") for name in "NSVFQ")
+    written = words(figure)
+    assert "classes not to be believed: pacing spikes: 90 %" in written
+    assert "dots: all R-R intervals, whatever the class" in written
+    assert "beats a minute" in written and "SDNN" not in written
+    assert not drawn(page_of(*made("NNVNN")), "points-all")
+
+
+def test_many_ectopic_beats_show_what_is_behind_them(made) -> None:
+    few, many = page_of(*made("NNV" * 10)), page_of(*made("NNV" * 100))
+    opaque, clear = (drawn(figure, "points-V")[1].get_alpha() for figure in (few, many))
+    assert clear < 0.5 < opaque
+
+
+def test_a_template_of_several_shapes_says_so(made) -> None:
+    record, found = made("N" * 12)
+    assert "several shapes" not in words(page_of(record, found))
+    assert words(page_of(record, found)).endswith("10 to 90 % of 12 beats")
+    signal = record.signal.copy()
+    signal[0, found.beats.rpeaks[::3]] *= -1
+    assert "12 beats, of several shapes" in words(page_of(replace(record, signal=signal), found))
+    assert mean_likeness(np.zeros(3), np.ones((2, 3), np.float32), np.ones(3)) == 1.0
 
 
 def test_many_points_are_one_picture_inside_a_pdf(made, tmp_path: Path) -> None:
@@ -169,7 +209,11 @@ def test_many_points_are_one_picture_inside_a_pdf(made, tmp_path: Path) -> None:
         ("", {"n_samples": 1000}, ("no heartbeat was found", "no beats to show", "needs three beats")),
         ("V", {}, ("needs two beats in a row", "needs three beats", "only 1 heartbeat")),
         ("NN", {}, ("needs three beats",)),
-        ("NVNV", {"obstacle": "lead MLII is hum"}, ("lead MLII is hum", "the beats are not reliable")),
+        (
+            "NVNV",
+            {"obstacle": "lead MLII is hum"},
+            ("not to be believed: lead MLII is hum", "the beats are not reliable"),
+        ),
     ],
 )
 def test_what_cannot_be_told_is_said(made, tmp_path: Path, labels: str, options: dict, said: tuple) -> None:
@@ -225,7 +269,13 @@ def test_names_that_are_no_text_are_drawn(made, tmp_path: Path) -> None:
 def test_a_lead_without_samples_is_drawn(made, tmp_path: Path) -> None:
     record, found = made("", n_samples=500)
     empty = replace(record, signal=np.full((1, 500), np.nan, np.float32))
-    draw_beats(empty, report(found.beats, empty), tmp_path / "page.png")
+    told = report(found.beats, empty)
+    shown = words(page_of(empty, told))
+    assert "no beats to show" in shown and "0 beats" in shown
+    assert "template" not in shown
+    draw_beats(empty, told, tmp_path / "page.png")
+    height, width, _ = mpl.image.imread(tmp_path / "page.png").shape
+    assert width > height > 100
 
 
 def test_other_endings_and_leads_are_refused(made, tmp_path: Path) -> None:

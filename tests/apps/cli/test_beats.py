@@ -17,9 +17,12 @@ import jsonschema
 import numpy as np
 import pytest
 
+from einthoven.apps.cli.beat_files import write_beats
 from einthoven.formats import read_record, write_record
-from einthoven.formats.annotations import write_annotations
+from einthoven.formats.annotations import read_annotations, write_annotations
+from einthoven.inference.beat_report import report
 from einthoven.record import Annotation, Record
+from einthoven.signal.left_out import find_left_out
 from einthoven.signal.rpeaks import find_rpeaks
 from einthoven.signal.simulated import simulate
 from einthoven.training.ancestry import UNKNOWN, Ancestry, Seen, digest
@@ -46,6 +49,8 @@ class Double:
     labels: tuple[str, ...] = tuple("NSVFQ")
     finds_rpeaks: bool = False
     obstacle: str | None = None
+    are_beats: bool = False
+    missed: tuple[str, ...] = ()
     learnt_from: Ancestry = NOTHING
 
     @property
@@ -59,11 +64,13 @@ class Double:
     def classify(self, record: Record, rpeaks=None):
         chosen = record.for_model(("II",))
         self.given = rpeaks
-        peaks = find_rpeaks(chosen.signal, chosen.fs) if rpeaks is None else rpeaks
+        peaks = find_rpeaks(chosen.signal, chosen.fs, warn=False) if rpeaks is None else rpeaks
         labels = (self.pattern * (len(peaks) + 1))[: len(peaks)]
         return self.heartbeats(
             labels, peaks, fs=record.fs, n_samples=record.n_samples, lead=chosen.leads[0], record=record.name,
             path=record.path, obstacle=self.obstacle, warnings=record.warnings,
+            are_beats=self.are_beats, missed=self.missed,
+            left_out=find_left_out(chosen.signal[0], chosen.fs, peaks), are_given=rpeaks is not None,
         )  # fmt: skip
 
 
@@ -135,7 +142,7 @@ def test_csv_is_a_line_a_beat(run, recording: Path, tmp_path: Path) -> None:
     assert [int(row["sample"]) for row in rows] == item["rpeaks"]
     assert [row["label"] for row in rows] == item["labels"]
     assert float(rows[3]["time_s"]) == pytest.approx(item["rpeaks"][3] / 300, abs=1e-4)
-    assert (rows[0]["probability"], rows[0]["sure"]) == ("0.9000", "True")
+    assert (rows[0]["probability"], rows[0]["sure"]) == ("0.9000", "true")
     assert (tmp_path / "beats.csv").read_text() == result.out
 
 
@@ -198,7 +205,7 @@ def test_the_recording_itself_is_never_replaced(run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("-o", "beats.txt"), "expected an ending among .atr, .csv, .json, found .txt"),
+        (("-o", "beats.txt"), "an ending among .atr, .csv, .json, found .txt (pictures: --picture)"),
         (("-o", "beats"), "expected an ending among .atr, .csv, .json, found none"),
         (("--picture", "beats.gif"), "expected an ending among .png, .pdf, .svg, found .gif"),
         (("--lead", "V9"), "expected lead V9, found II, V1"),
@@ -308,10 +315,10 @@ def test_no_beats_are_a_result_with_its_reason_and_exit_code_1(run, tmp_path: Pa
     assert (item["rpeaks"], item["obstacle"]) == ([], "no heartbeat was found")
     assert item["left_out"] == [{"start_s": 0, "end_s": 10, "reason": "no signal"}]
     assert result.err.splitlines()[-1] == f"error: {path}: no heartbeat was found"
-    assert out.exists()
+    assert b"einthoven double 0: no heartbeat was found" in out.read_bytes()
     assert picture.exists()
     shown = run("beats", path).out
-    assert "no signal for 10 s, from 0.0 to 10.0 s" in shown
+    assert "no signal for 10 s, from 0 to 10 s" in shown
 
 
 def test_beats_that_should_not_be_believed_are_exit_code_1(run, recording: Path, model) -> None:
@@ -319,8 +326,79 @@ def test_beats_that_should_not_be_believed_are_exit_code_1(run, recording: Path,
     result = run("beats", recording)
     assert result.code == 1
     assert "not to be believed: lead II does not look like an ECG: a sine\n" in result.out
-    assert re.search(r"SDNN +- ", result.out)
+    assert re.search(r"heart rate +- ", result.out)
+    assert "NN" not in result.out
     assert result.err == f"error: {recording}: lead II does not look like an ECG: a sine\n"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("are_beats", "said"),
+    [(True, "classes not to be believed: pacing"), (False, "not to be believed: pacing")],
+)
+def test_annotations_say_of_themselves_that_they_are_not_to_be_believed(
+    run, recording: Path, tmp_path: Path, model, are_beats: bool, said: str
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import wfdb
+    model.obstacle, model.are_beats = "pacing spikes: 90 % in lead µ " + "of it " * 60, are_beats
+    result = run("beats", recording, "--format", "json", "-o", tmp_path / "two.atr")
+    assert result.code == 1
+    found, item = wfdb.rdann(str(tmp_path / "two"), "atr"), item_of(result.out)
+    assert (item["heart_rate"]["mean"] is not None) == are_beats
+    (place,) = (i for i, symbol in enumerate(found.symbol) if symbol == '"')
+    note = found.aux_note[place]
+    assert note.startswith(f"einthoven double 0: {said} spikes: 90 % in lead \\xb5 of it")
+    assert note.endswith(" ...")
+    assert (found.sample[place], place) == (1, 0)
+    is_beat = np.array(found.symbol) != '"'
+    assert found.sample[is_beat].tolist() == item["rpeaks"]
+    assert np.array(found.symbol)[is_beat].tolist() == item["labels"]
+    assert b"research software, not a medical device" in (tmp_path / "two.atr").read_bytes()
+
+
+def test_notes_and_beats_are_in_order_even_if_a_beat_is_at_the_start(heartbeats, tmp_path: Path) -> None:
+    quiet = Record(np.zeros((1, 200), np.float32), 100.0, ("MLII",))
+    record = read_record(write_record(quiet, tmp_path, name="r"))
+    write_beats(report(heartbeats("NVN", [0, 1, 90], obstacle="odd"), record), tmp_path / "r.atr")
+    marks = read_annotations(record, "atr")
+    assert "".join(marks.symbols) == '"N"VN'
+    assert marks.samples.tolist() == [0, 0, 1, 1, 90]
+    assert marks.notes[2] == "einthoven double 0: not to be believed: odd"
+
+
+def test_classes_that_are_not_believed_leave_the_rate(run, recording: Path, model) -> None:
+    model.obstacle, model.are_beats = "pacing spikes: 90 %", True
+    result = run("beats", recording)
+    assert result.code == 1
+    assert "classes not to be believed: pacing spikes: 90 %\n" in result.out
+    assert re.search(r"heart rate +\d\d bpm", result.out)
+    assert "SDNN" not in result.out
+
+
+def test_annotations_that_end_early_are_told(run, tmp_path: Path, model) -> None:
+    made = simulate("normal", duration_s=90, leads=("II",), seed=4)
+    path = write_record(made, tmp_path, name="long")
+    record = read_record(path)
+    rpeaks = find_rpeaks(record.signal, record.fs)
+    write_annotations(Annotation(rpeaks[:30], ("N",) * 30), record.fs, path.with_suffix(".ref"))
+    model.pattern = "N"
+    shown = run("beats", path, "--annotations", "ref").out
+    n = len(rpeaks)
+    assert re.search(r"\nannotated +30 +0\n", shown)
+    assert re.search(rf"\nfound +{n} +{n - 30}\n", shown)
+    assert re.search(rf"annotations end at 0:\d\d\S* of 1:30 min; {n - 30} R peaks found after that", shown)
+
+
+def test_runs_of_a_class_that_is_mostly_missed_are_marked(run, recording: Path, model) -> None:
+    model.pattern, model.missed = "NVVVNSSSSN", ("S", "F")
+    shown = run("beats", recording).out
+    assert re.search(r"\nS \* +4 ", shown)
+    assert re.search(r"\nV +3 ", shown)
+    assert "*: of this class the model missed most" in shown
+    model.missed = ("F",)
+    assert "*" not in run("beats", recording).out
 
 
 def test_runs_and_pauses_are_listed(run, recording: Path, model) -> None:
@@ -329,8 +407,8 @@ def test_runs_and_pauses_are_listed(run, recording: Path, model) -> None:
     signal[:, 3000:4300] *= 0.01
     path = write_record(replace(read_record(recording), signal=signal), recording.parent, name="quiet")
     shown = run("beats", path).out
-    assert re.search(r"run of +beats +from s +to s +bpm\n", shown)
-    assert re.search(r"\nV +3 +\d+\.\d +\d+\.\d +\d+", shown)
+    assert re.search(r"run of +beats +from min:s +to min:s +bpm\n", shown)
+    assert re.search(r"\nV +3 +0:\d\d\.\d +0:\d\d\.\d +\d+", shown)
     assert re.search(r"\nS +4 ", shown)
     assert re.search(r"over 3 s +1 +pauses, or missed; up to \d\.\d s", shown)
 

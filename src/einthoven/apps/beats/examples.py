@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from einthoven.apps.beats.style import COLOURS, MARKS, NAMES, TICK, axes_at
 from einthoven.apps.paper.style import INK, MARGIN, QUIET, UNSURE, fitted, points, write
-from einthoven.apps.paper.times import clock
 from einthoven.apps.text import counted
+from einthoven.duration import format_time
 from einthoven.record import Signal
 from einthoven.signal.templates import cut_around, spread, template
 
@@ -29,6 +29,9 @@ _LABEL, _CELL, _GAP, _APART, _TEMPLATE = 35.0, 34.0, 2.2, 2.6, 56.0
 _CELL_HEIGHT = 21.0
 _MOST_IN_A_TEMPLATE = 2000
 """A template is made of at most so many beats, spread over the recording: more would not change it."""
+_QRS_S, _LEAST_LIKENESS = 0.12, 0.85
+"""Below this mean correlation with their template, that near the R peak, beats have several shapes: see
+`mean_likeness`."""
 _CAPTION = 2.4
 _LEAST_MV, _ROOM, _WIDER = 0.5, 1.06, 2.0
 
@@ -43,6 +46,7 @@ class ClassBeats:
     times : (n_samples,) s from the R peak
     cut : (n_examples, n_samples) mV
     usual : template of the class
+    is_mixed : whether its beats have several shapes, and the template may be one that no beat has
     """
 
     name: str
@@ -51,6 +55,7 @@ class ClassBeats:
     times: NDArray[np.float64]
     cut: Signal
     usual: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+    is_mixed: bool
 
 
 def gather(row: Signal, report: BeatReport) -> list[ClassBeats]:
@@ -63,9 +68,30 @@ def gather(row: Signal, report: BeatReport) -> list[ClassBeats]:
         examples = spread(places, EXAMPLES)
         times, cut = cut_around(row, beats.fs, beats.rpeaks[examples], BEFORE_S, AFTER_S)
         many = beats.rpeaks[spread(places, _MOST_IN_A_TEMPLATE)]
-        usual = template(cut_around(row, beats.fs, many, BEFORE_S, AFTER_S)[1])
-        found.append(ClassBeats(name, places, examples, times, cut, (usual.low, usual.median, usual.high)))
+        all_cut = cut_around(row, beats.fs, many, BEFORE_S, AFTER_S)[1]
+        usual = template(all_cut)
+        is_mixed = mean_likeness(times, all_cut, usual.median) < _LEAST_LIKENESS
+        bands = (usual.low, usual.median, usual.high)
+        found.append(ClassBeats(name, places, examples, times, cut, bands, is_mixed))
     return found
+
+
+def mean_likeness(times: NDArray[np.float64], cut: Signal, usual: NDArray[np.float64]) -> float:
+    """Return the mean correlation of beats with their template, around the QRS complex; 1 of no beat.
+
+    times, cut, usual : (n,), s from the R peak; (n_beats, n) and (n,), mV
+
+    >>> times = np.linspace(-0.1, 0.1, 5)
+    >>> beats = np.array([[0, 1, 3, 1, 0], [0, -1, -3, -1, 0]], np.float32)
+    >>> round(mean_likeness(times, beats, np.array([0, 1.0, 3.0, 1.0, 0])), 6)
+    0.0
+    """
+    near = np.abs(times) <= _QRS_S
+    beats, middle = np.nan_to_num(cut[:, near]), np.nan_to_num(usual[near])
+    beats, middle = beats - beats.mean(axis=1, keepdims=True), middle - middle.mean()
+    sizes = np.linalg.norm(beats, axis=1) * np.linalg.norm(middle)
+    told = sizes > 0
+    return float((beats[told] @ middle / sizes[told]).mean()) if told.any() else 1.0
 
 
 def limits_of(classes: Sequence[ClassBeats]) -> tuple[float, float, bool]:
@@ -143,7 +169,7 @@ def _draw_example(axes: Axes, group: ClassBeats, report: BeatReport, column: int
     said = (
         f"{group.name} {report.probs[place]:.2f}" if is_sure else f"{group.name}? {report.probs[place]:.2f}"
     )
-    when = clock(report.beats.rpeaks[place] / report.beats.fs)
+    when = format_time(report.beats.rpeaks[place] / report.beats.fs)
     weight = "bold" if is_sure else "normal"
     for x, text, ink, align in (
         (0.02, said, colour if is_sure else UNSURE, "left"),
@@ -159,6 +185,8 @@ def _draw_template(axes: Axes, group: ClassBeats) -> None:
     axes.fill_between(times, low, high, color=colour, alpha=0.22, linewidth=0)
     (trace,) = axes.plot(times, median, color=colour, linewidth=points(0.4))
     trace.set_gid(f"template-{group.name}")
-    text = f"median, 10 to 90 % of {counted(len(group.places), 'beat')}"
-    axes.text(0.02, 1.03, text, transform=axes.transAxes, fontsize=points(_CAPTION), color=QUIET,
+    shapes = ", of several shapes" if group.is_mixed else ""
+    text = f"median, 10 to 90 % of {counted(len(group.places), 'beat')}{shapes}"
+    text, size = fitted(text, 0.98 * _TEMPLATE, _CAPTION, 1.8)
+    axes.text(0.02, 1.03, text, transform=axes.transAxes, fontsize=points(size), color=QUIET,
               parse_math=False)  # fmt: skip

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from einthoven import __version__
-from einthoven.apps.beat_words import ectopy_words
+from einthoven.apps.beat_words import doubt_words, ectopy_words
 from einthoven.apps.beats.examples import EXAMPLES, ROW_MM, ClassBeats, draw_classes, gather, limits_of
 from einthoven.apps.beats.rhythm import draw_poincare, draw_tachogram
 from einthoven.apps.beats.style import axes_at
@@ -29,13 +29,14 @@ from einthoven.apps.paper.style import (
 )
 from einthoven.apps.picture import check_ending, drawing_page, save
 from einthoven.apps.text import counted
-from einthoven.duration import format_duration
+from einthoven.duration import format_time
 from einthoven.record import Record
 
 if TYPE_CHECKING:
     from einthoven.inference.beat_report import BeatReport
 
 _HEAD, _DOUBT, _FOOT, _LINE, _SMALL, _TITLE = 25.0, 6.0, 9.0, 4.4, 3.0, 3.2
+_LEGEND = 2.4
 _SQUARE, _BELOW, _ABOVE, _BESIDE = 60.0, 11.0, 16.0, 14.0
 """The Poincaré plot, and the room around it for axes and titles, mm."""
 _MAX_REMARKS = 6
@@ -76,7 +77,7 @@ def draw_page(record: Record, report: BeatReport, classes: Sequence[ClassBeats])
     """Lay the page out, as high as the rows of classes need, and draw it."""
     lines = _remarks(report, classes)
     rows = max(len(classes), 1) * ROW_MM
-    foot = _FOOT + _LINE * len(lines)
+    foot = _FOOT + _LINE * len(lines) + 1.0
     head = _HEAD + (_DOUBT if report.obstacle else 0.0)
     height = head + rows + _ABOVE + _SQUARE + _BELOW + foot
     figure = Figure(figsize=(WIDTH / MM_AN_INCH, height / MM_AN_INCH), facecolor=PAPER)
@@ -89,8 +90,9 @@ def draw_page(record: Record, report: BeatReport, classes: Sequence[ClassBeats])
         write(page, MARGIN, height - head - 8, "no beats to show", 4.2, colour=QUIET)
     _draw_rhythm(figure, page, report, foot + _BELOW)
     for number, line in enumerate(lines):
-        write(page, MARGIN, foot - 3.0 - _LINE * number, line, _SMALL)
+        write(page, MARGIN, foot - 4.0 - _LINE * number, line, _SMALL)
     write(page, MARGIN, 5.0, "▼ R peak   ? not sure" if classes else "", _SMALL)
+    write(page, MARGIN, foot + 1.5, _legend(report), _LEGEND, colour=QUIET)
     made = f"model {report.beats.model} {report.beats.model_version}, einthoven {__version__}"
     note, size = fitted(f"{made}: research software, not a medical device", 200.0, _SMALL, 2.4)
     write(page, WIDTH - MARGIN, 5.0, note, size, colour=QUIET, align="right")
@@ -121,11 +123,11 @@ def _write_head(page: Axes, record: Record, report: BeatReport, height: float) -
     name, size = fitted(record.name or "recording", 120.0, 4.2, 3.2, "bold")
     write(page, MARGIN, height - 12, name, size, weight="bold")
     beats = report.beats
-    facts = f"lead {beats.lead}   {format_duration(beats.duration_s)}   {beats.fs:g} Hz   "
+    facts = f"lead {beats.lead}   {format_time(beats.duration_s)}   {beats.fs:g} Hz   "
     facts, size = fitted(facts + counted(len(beats.labels), "beat"), 120.0, 3.2, 2.8)
     write(page, MARGIN, height - 17.5, facts, size, colour=QUIET)
     if report.obstacle:
-        reason, size = fitted(report.obstacle, WIDTH - 2 * MARGIN, 3.2, 2.6)
+        reason, size = fitted(doubt_words(report), WIDTH - 2 * MARGIN, 3.2, 2.6)
         write(page, MARGIN, height - 23, reason, size, colour=FAILED if not beats.labels else UNSURE)
     x = WIDTH - MARGIN
     for value, meaning in reversed(_figures(report)):
@@ -133,6 +135,22 @@ def _write_head(page: Axes, record: Record, report: BeatReport, height: float) -
         write(page, x - wide, height - 12, value, 5.0, weight="bold")
         write(page, x - wide, height - 17, meaning, 2.6, colour=QUIET)
         x -= wide + 7.0
+
+
+def _legend(report: BeatReport) -> str:
+    """Say what the lines and bands in the lower plots are, those that are there."""
+    intervals, words = report.intervals, []
+    if (intervals.is_joined[:-1] & intervals.is_joined[1:]).any():
+        words.append("dashed: one interval like the next (identity)")
+    if report.variability.sd1_ms is not None:
+        words.append("ellipse: SD1 and SD2 of the NN intervals")
+    if intervals.is_joined.any() and report.beats.obstacle:
+        words.append("dots: all R-R intervals, whatever the class")
+    if report.left_out:
+        words.append("grey band: left out")
+    if report.pauses:
+        words.append("pink band: a pause, or beats that were missed")
+    return "   ".join(words)
 
 
 def _figures(report: BeatReport) -> list[tuple[str, str]]:

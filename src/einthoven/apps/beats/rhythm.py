@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from einthoven.inference.beat_report import BeatReport
 
 _BEHIND, _ABOVE = 2, 3
-_SMALL, _LARGE = 0.9, 1.3
+_SMALL, _LARGE = 0.9, 1.1
+_FEW = 60
+_ALL = "all"
+"""Under this name points are drawn whose classes are not to be believed."""
 _MANY = 3000
 """From so many points on they are drawn as one picture inside a PDF or SVG, which else grows large."""
 _LINE_UP_TO = 300
@@ -46,7 +49,7 @@ def draw_poincare(axes: Axes, report: BeatReport) -> None:
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.plot((low, high), (low, high), color=QUIET, linewidth=points(0.12), linestyle=(0, (4, 3)), zorder=1)
     first, second = intervals.ms[pairs], intervals.ms[pairs + 1]
-    _scatter(axes, first, second, ectopic_of_pairs(report, pairs))
+    _scatter(axes, first, second, _shown_labels(report, ectopic_of_pairs(report, pairs)))
     _draw_ellipse(axes, report)
 
 
@@ -70,7 +73,7 @@ def draw_tachogram(axes: Axes, report: BeatReport) -> None:
         shown = np.where(intervals.is_joined, intervals.ms, np.nan)
         axes.plot(times, shown, color=QUIET, linewidth=points(0.15), zorder=1)
     labels = np.array(beats.labels, "U1")[1:]
-    _scatter(axes, times[joined], intervals.ms[joined], labels[joined])
+    _scatter(axes, times[joined], intervals.ms[joined], _shown_labels(report, labels[joined]))
     _draw_pauses(axes, report, per_s)
 
 
@@ -119,16 +122,23 @@ def ectopic_of_pairs(report: BeatReport, pairs: NDArray[np.int64]) -> NDArray[np
 
 def _scatter(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], labels: NDArray[np.str_]) -> None:
     is_many = len(x) > _MANY
-    for name in CLASSES:
+    for name in (*CLASSES, _ALL):
         chosen = labels == name
         if chosen.any():
-            is_normal = name == "N"
+            is_small = name in ("N", _ALL)
+            # Where there are many, they lie on each other and on the normal ones: those must show through.
+            alpha = 0.45 if is_small else 0.85 if chosen.sum() <= _FEW else 0.4
             dots = axes.scatter(
-                x[chosen], y[chosen], s=points(_SMALL if is_normal else _LARGE) ** 2, marker=MARKS[name],
-                color=COLOURS[name], alpha=0.45 if is_normal else 0.85, linewidths=0, rasterized=is_many,
-                zorder=_BEHIND if is_normal else _ABOVE, clip_on=False,
+                x[chosen], y[chosen], s=points(_SMALL if is_small else _LARGE) ** 2,
+                marker=MARKS.get(name, "o"), color=COLOURS.get(name, QUIET), alpha=alpha, linewidths=0,
+                rasterized=is_many, zorder=_BEHIND if is_small else _ABOVE, clip_on=False,
             )  # fmt: skip
             dots.set_gid(f"points-{name}")
+
+
+def _shown_labels(report: BeatReport, labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Return labels as they are drawn: all the same where the classes are not to be believed."""
+    return labels if report.beats.obstacle is None else np.full(len(labels), _ALL)
 
 
 def _draw_ellipse(axes: Axes, report: BeatReport) -> None:

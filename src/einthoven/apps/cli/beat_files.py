@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
+from einthoven.apps.beat_words import doubt_words
 from einthoven.apps.cli.output import check_output, naming, say_wrote
 from einthoven.apps.text import counted
 from einthoven.atomic import written_atomically
@@ -17,6 +19,8 @@ from einthoven.errors import SettingsError
 if TYPE_CHECKING:
     from einthoven.inference.beat_report import BeatReport
 
+_NOTE, _MOST_LETTERS = '"', 255
+"""The WFDB symbol of a comment, and how long one may be."""
 COLUMNS = ("sample", "time_s", "label", "probability", "sure")
 
 
@@ -27,7 +31,7 @@ def write_csv(report: BeatReport, stream: IO[str]) -> None:
     beats = report.beats
     rows = zip(beats.rpeaks.tolist(), beats.labels, report.probs.tolist(), beats.sure.tolist(), strict=True)
     for sample, label, prob, is_sure in rows:
-        writer.writerow((sample, f"{sample / beats.fs:.4f}", label, f"{prob:.4f}", is_sure))
+        writer.writerow((sample, f"{sample / beats.fs:.4f}", label, f"{prob:.4f}", str(is_sure).lower()))
 
 
 def write_json(report: BeatReport, stream: IO[str]) -> None:
@@ -44,11 +48,34 @@ def _write_text(report: BeatReport, path: Path, write: Callable[[BeatReport, IO[
 
 
 def _write_atr(report: BeatReport, path: Path) -> None:
+    import numpy as np
+
     from einthoven.formats.annotations import write_annotations
     from einthoven.record import Annotation
 
+    beats, remarks = report.beats, _remarks(report)
+    samples = np.concatenate([np.arange(len(remarks)), beats.rpeaks])
+    order = np.argsort(samples, kind="stable").tolist()
     # The letters of the AAMI classes are WFDB mnemonics, of the same meaning.
-    write_annotations(Annotation(report.beats.rpeaks, report.beats.labels), report.beats.fs, path)
+    symbols = [*(_NOTE for _ in remarks), *beats.labels]
+    notes = [*remarks, *("" for _ in beats.labels)]
+    marks = Annotation(samples[order], tuple(symbols[i] for i in order), tuple(notes[i] for i in order))
+    write_annotations(marks, beats.fs, path)
+
+
+def _remarks(report: BeatReport) -> tuple[str, ...]:
+    """Return what a file of nothing but symbols must say of itself, each short enough for a note.
+
+    What made it comes first, at sample 0: `wfdb.rdann` takes notes there for definitions and leaves them out.
+    What is not to be believed comes second, at sample 1, where it shows them.
+    """
+    model = f"einthoven {report.beats.model} {report.beats.model_version}"
+    made = f"{model}: AAMI classes of heartbeats; research software, not a medical device"
+    doubt = doubt_words(report)
+    remarks = (made, f"{model}: {doubt}") if doubt else (made,)
+    # A lead may have any name; other programs expect plain letters.
+    plain = (text.encode("ascii", "backslashreplace").decode() for text in remarks)
+    return tuple(textwrap.shorten(text, _MOST_LETTERS, placeholder=" ...") for text in plain)
 
 
 WRITERS: Mapping[str, Callable[[BeatReport, Path], None]] = MappingProxyType(
@@ -70,8 +97,8 @@ def check_target(path: Path, source: Path, *, is_forced: bool) -> None:
     from einthoven.formats.annotations import refuse_reference
 
     if path.suffix.lower() not in WRITERS:
-        raise SettingsError(f"{path}: expected an ending among {', '.join(WRITERS)}, "
-                            f"found {path.suffix or 'none'}")  # fmt: skip
+        raise SettingsError(f"{path}: expected an ending among {', '.join(WRITERS)}, found "
+                            f"{path.suffix or 'none'} (pictures: --picture)")  # fmt: skip
     check_output(None, path.with_suffix(".csv"))
     if path.exists() and source.exists() and path.samefile(source):
         raise SettingsError(f"{path}: expected another file than the recording, found the recording itself")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from einthoven.apps.beat_words import CLASS_NAMES, ectopy_words
+from einthoven.apps.beat_words import CLASS_NAMES, doubt_words, ectopy_words
 from einthoven.apps.cli.table import Cell, Row, Table
 from einthoven.apps.text import counted
-from einthoven.duration import format_duration
+from einthoven.duration import format_time, minutes_and_seconds
 from einthoven.signal.rr_intervals import PAUSE_S, RATE_BEATS
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ def beat_tables(report: BeatReport) -> list[Table]:
     if any(found.runs for found in report.ectopy.values()):
         tables.append(_runs(report))
     if report.comparison is not None:
-        tables.append(_comparison(report.comparison))
+        tables += [_peaks(report.comparison), _comparison(report.comparison)]
     last = tables[-1]
-    obstacle = [f"not to be believed: {report.obstacle}"] if report.beats.obstacle else []
+    obstacle = [doubt_words(report)] if report.beats.obstacle else []
     notes = (*last.notes, *obstacle, *dict.fromkeys(report.warnings))
     return [*tables[:-1], Table(last.headings, last.rows, last.title, notes)]
 
 
 def _classes(report: BeatReport) -> Table:
     beats, n = report.beats, len(report.beats.labels)
-    facts = (format_duration(beats.duration_s), f"lead {beats.lead}".replace("lead lead", "lead"))
+    facts = (format_time(beats.duration_s), f"lead {beats.lead}".replace("lead lead", "lead"))
     title = f"{beats.record or 'recording'}: {', '.join(facts)}, model {beats.model} {beats.model_version}"
     rows = [
         _row(
@@ -60,13 +60,17 @@ def _rhythm(report: BeatReport) -> Table:
     ]
     if rate.lowest is not None and rate.highest is not None:
         lines.append(("lowest, highest", f"{rate.lowest:.0f}, {rate.highest:.0f} bpm", means))
-    intervals, pairs = f"{found.n_nn} normal-to-normal intervals", counted(found.n_pairs, "adjacent pair")
-    lines += [
-        ("mean NN", _number(found.mean_nn_ms, "{:.0f} ms"), intervals),
-        ("SDNN", _number(found.sdnn_ms, "{:.1f} ms"), intervals),
-        ("RMSSD", _number(found.rmssd_ms, "{:.1f} ms"), pairs),
-        ("pNN50", _number(found.pnn50, "{:.1f} %"), pairs),
-    ]
+    if not report.obstacle:
+        intervals, pairs = (
+            counted(found.n_nn, "normal-to-normal interval"),
+            counted(found.n_pairs, "adjacent pair"),
+        )
+        lines += [
+            ("mean NN", _number(found.mean_nn_ms, "{:.0f} ms"), intervals),
+            ("SDNN", _number(found.sdnn_ms, "{:.1f} ms"), intervals),
+            ("RMSSD", _number(found.rmssd_ms, "{:.1f} ms"), pairs),
+            ("pNN50", _number(found.pnn50, "{:.1f} %"), pairs),
+        ]
     if found.sd1_ms is not None and found.sd2_ms is not None:
         lines.append(("SD1, SD2", f"{found.sd1_ms:.1f}, {found.sd2_ms:.1f} ms", "Poincare plot"))
     if report.pauses:
@@ -81,16 +85,31 @@ def _rhythm(report: BeatReport) -> Table:
 def _runs(report: BeatReport) -> Table:
     runs = [(name, run) for name, found in report.ectopy.items() for run in found.runs]
     longest = sorted(runs, key=lambda item: -item[1].n_beats)[:LISTED]
-    rows = tuple(_run_row(*item) for item in sorted(longest, key=lambda item: item[1].start_s))
+    doubtful = {name for name, _ in longest} & set(report.beats.missed)
+    rows = tuple(
+        _run_row(f"{name} *" if name in doubtful else name, run)
+        for name, run in sorted(longest, key=lambda item: item[1].start_s)
+    )
     n_more = len(runs) - len(rows)
-    notes = (f"and {n_more} more, none of them longer; --format json has all",) if n_more else ()
-    return Table(("run of", "beats", "from s", "to s", "bpm"), rows, notes=notes)
+    notes = [f"and {n_more} more, none of them longer; --format json has all"] if n_more else []
+    if doubtful:
+        notes.append("*: of this class the model missed most in people it had not seen: see below")
+    return Table(("run of", "beats", "from min:s", "to min:s", "bpm"), rows, notes=tuple(notes))
 
 
 def _run_row(name: str, run: Run) -> Row:
-    return _row(
-        name, str(run.n_beats), f"{run.start_s:.1f}", f"{run.end_s:.1f}", _number(run.rate_bpm, "{:.0f}")
+    start, end = minutes_and_seconds(run.start_s), minutes_and_seconds(run.end_s)
+    return _row(name, str(run.n_beats), start, end, f"{run.rate_bpm:.0f}")
+
+
+def _peaks(comparison: Comparison) -> Table:
+    peaks = comparison.peaks
+    rows = (
+        _row("annotated", str(peaks.n_annotated), str(peaks.n_annotated - peaks.n_matched)),
+        _row("found", str(peaks.n_found), str(peaks.n_found - peaks.n_matched)),
     )
+    title = "R peaks in this lead, those in flutter left out: annotated, and found by einthoven"
+    return Table(("R peaks", "all", "without a partner"), rows, title)
 
 
 def _comparison(comparison: Comparison) -> Table:

@@ -113,7 +113,7 @@ def _check_arguments(source: Path, output: Path | None, picture: Path | None, is
 
 
 def _check_classes(model: BeatModel) -> None:
-    from einthoven.datasets.mitdb import CLASSES
+    from einthoven.aami import CLASSES
 
     if not set(model.labels) <= set(CLASSES):
         raise BundleError(f"model {model.name}: expected AAMI classes of beats ({', '.join(CLASSES)}), "
