@@ -62,9 +62,9 @@ def transfer_items(
 
 def changed_settings(evaluation: Evaluation) -> dict[str, Any]:
     """Return where runs differ from the recipe's protocol, beside what makes a variant, and the split."""
-    found = deviations(evaluation)
-    return {key: value for key, value in found.items()
-            if key not in ("init", "split_by") and not key.endswith(".train_last")}  # fmt: skip
+    known = ("init", "split", "split_by", "trained")
+    return {key: value for key, value in deviations(evaluation).items()
+            if key not in known and not key.endswith(".train_last")}  # fmt: skip
 
 
 def _facts(one: VariantScores, measured: Measured, source: str) -> dict[str, Any]:
