@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.classifying import measure_cold_start, measure_throughput
 from bench.loading import measure_loading
 from bench.memory import measure_memory
+from bench.metrics import measure_metrics
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "atrial-fibrillation-1.hea"
 
@@ -28,6 +29,7 @@ def main() -> None:
     print_table("Cold start", measure_cold_start(EXAMPLE))
     print_table("Throughput", measure_throughput(EXAMPLE))
     print_table("Memory", measure_memory(EXAMPLE), "peak of the process")
+    print_table("Metrics of twelve-lead recordings", measure_metrics())
     if data := os.environ.get("EINTHOVEN_DATA"):
         print_table("Loading", measure_loading(Path(data)))
     else:

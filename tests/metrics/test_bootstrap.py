@@ -11,7 +11,7 @@ from einthoven.metrics import (
     extreme_interval,
     percentile_interval,
 )
-from einthoven.metrics.bootstrap import resample_confusion
+from einthoven.metrics.bootstrap import resample_confusion, resample_sums, resample_times
 
 
 def _share(truth: np.ndarray, predicted: np.ndarray) -> float:
@@ -88,6 +88,35 @@ def test_interval_draws_groups_whole() -> None:
     sums: list[float] = []
     bootstrap_interval(lambda drawn: sums.append(float(drawn.sum())) or 0.0, values, groups=groups, n=60)
     assert set(sums) == {6.0, 8.0, 10.0}
+
+
+@pytest.mark.parametrize("n_records", [40, 300_000])
+def test_counts_of_draws_are_those_of_the_drawn_records(n_records: int) -> None:
+    groups = np.arange(n_records) % 30 if n_records > 40 else None
+    drawn: list[np.ndarray] = []
+
+    def count(rows: np.ndarray) -> float:
+        drawn.append(np.bincount(rows, minlength=n_records))
+        return 0.0
+
+    bootstrap_interval(count, np.arange(n_records), groups=groups, n=7, seed=9)
+    blocks = list(resample_times(n_records, groups=groups, n=7, seed=9))
+    # Seven resamples of many records come one by one.
+    assert [len(block) for block in blocks] == ([7] if n_records == 40 else [1] * 7)
+    assert np.array_equal(np.concatenate(blocks), drawn)
+
+
+def test_sums_are_of_all_and_of_each_resample() -> None:
+    values, groups = np.array([[1.0, 0.5], [5.0, 0.0], [1.0, 0.0], [1.0, 2.0]]), np.array([7, 3, 7, 7])
+    sums = resample_sums(values, groups=groups, n=60)
+    assert sums.shape == (61, 2)
+    assert sums[0].tolist() == [8.0, 2.5]
+    # Group 7 twice, each once, group 3 twice.
+    assert set(map(tuple, sums[1:].tolist())) == {(6.0, 5.0), (8.0, 2.5), (10.0, 0.0)}
+    with pytest.raises(DatasetError, match="found none"):
+        resample_sums(np.zeros((0, 2)))
+    with pytest.raises(DatasetError, match="a group for each of 4 records"):
+        resample_sums(values, groups=[1])
 
 
 def test_percentiles_leave_out_what_is_not_defined() -> None:

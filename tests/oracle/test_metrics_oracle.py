@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from einthoven import decisions, metrics
+from einthoven.metrics.multilabel import areas_of_ranked, rank_class
 
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
 
@@ -113,3 +114,76 @@ def test_area_under_the_roc_curve(pairs: list[tuple[bool, int]]) -> None:
     if len(set(positive.tolist())) == 2:
         expected = sklearn_metrics.roc_auc_score(positive, scores)
         assert metrics.auroc(scores, positive) == pytest.approx(expected)
+
+
+@pytest.fixture
+def multilabel() -> tuple[np.ndarray, np.ndarray]:
+    """Labels of 400 records and 6 classes, and scores of which many are alike."""
+    rng = np.random.default_rng(3)
+    labels = rng.random((400, 6)) < np.linspace(0.02, 0.6, 6)
+    return labels, np.round(rng.normal(size=(400, 6)) + 1.5 * labels, 1)
+
+
+def test_outputs_of_several_labels(multilabel: tuple[np.ndarray, np.ndarray]) -> None:
+    labels, outputs = multilabel[0], multilabel[1] > 1
+    np.testing.assert_allclose(
+        metrics.f1_by_class(labels, outputs), sklearn_metrics.f1_score(labels, outputs, average=None)
+    )
+    assert metrics.macro_f1(labels, outputs) == pytest.approx(
+        sklearn_metrics.f1_score(labels, outputs, average="macro")
+    )
+    assert metrics.exact_match(labels, outputs) == pytest.approx(
+        sklearn_metrics.accuracy_score(labels, outputs)
+    )
+    weights = 1 / np.maximum(labels.sum(axis=1), 1)
+    expected = sklearn_metrics.fbeta_score(labels, outputs, beta=2, average=None, sample_weight=weights)
+    np.testing.assert_allclose(metrics.f_beta_by_class(labels, outputs), expected)
+    # With beta = 1, G is the Jaccard index.
+    expected = sklearn_metrics.jaccard_score(labels, outputs, average=None, sample_weight=weights)
+    np.testing.assert_allclose(metrics.g_beta_by_class(labels, outputs, 1.0), expected)
+
+
+def test_table_of_several_labels(multilabel: tuple[np.ndarray, np.ndarray]) -> None:
+    labels, outputs = multilabel[0], multilabel[1] > 1
+    table = metrics.output_table(labels, outputs, "abcdef", n=20)
+    precision, recall, f1, support = sklearn_metrics.precision_recall_fscore_support(labels, outputs)
+    for ours, theirs in ((table.precision, precision), (table.recall, recall), (table.f1, f1)):
+        np.testing.assert_allclose([score.value for score in ours], theirs)
+    np.testing.assert_array_equal(table.support, support)
+
+
+def test_areas_of_several_labels(multilabel: tuple[np.ndarray, np.ndarray]) -> None:
+    labels, scores = multilabel
+    np.testing.assert_allclose(
+        metrics.auroc_by_class(labels, scores), sklearn_metrics.roc_auc_score(labels, scores, average=None)
+    )
+    np.testing.assert_allclose(
+        metrics.auprc_by_class(labels, scores),
+        sklearn_metrics.average_precision_score(labels, scores, average=None),
+    )
+    assert metrics.macro_auroc(labels, scores) == pytest.approx(
+        sklearn_metrics.roc_auc_score(labels, scores, average="macro")
+    )
+    assert metrics.macro_auprc(labels, scores) == pytest.approx(
+        sklearn_metrics.average_precision_score(labels, scores, average="macro")
+    )
+
+
+def test_areas_of_records_drawn_several_times(multilabel: tuple[np.ndarray, np.ndarray]) -> None:
+    labels, scores = multilabel
+    times = np.random.default_rng(1).poisson(1.0, size=(3, 400))
+    for has, values in zip(labels.T, scores.T, strict=True):
+        roc, pr = areas_of_ranked(rank_class(has, values), times)
+        for area, theirs in (
+            (roc, sklearn_metrics.roc_auc_score),
+            (pr, sklearn_metrics.average_precision_score),
+        ):
+            np.testing.assert_allclose(area, [theirs(has, values, sample_weight=drawn) for drawn in times])
+
+
+def test_f1_of_one_class_a_record() -> None:
+    rng = np.random.default_rng(6)
+    truth, predicted = rng.integers(9, size=(2, 300))
+    assert metrics.cpsc2018_score(truth[:, None], predicted) == pytest.approx(
+        sklearn_metrics.f1_score(truth, predicted, average="macro")
+    )

@@ -57,47 +57,49 @@ def confusion_matrix(truth: ArrayLike, predicted: ArrayLike, n_classes: int) -> 
 def f1_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     """Compute F1 from confusion matrices (..., n_classes, n_classes): (..., n_classes)."""
     hits = np.diagonal(matrix, axis1=-2, axis2=-1)
-    return _divide(2 * hits, matrix.sum(axis=-1) + matrix.sum(axis=-2))
+    return divide(2 * hits, matrix.sum(axis=-1) + matrix.sum(axis=-2))
 
 
 def mean_f1_of_confusion(matrix: NDArray[np.int64], averaged: Sequence[int]) -> Scores:
     """Compute the mean F1 over some classes from confusion matrices (..., n_classes, n_classes): (...)."""
-    return _mean_of_defined(f1_of_confusion(matrix)[..., list(averaged)])
+    return mean_of_defined(f1_of_confusion(matrix)[..., list(averaged)])
 
 
 def recall_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     """Compute recall from confusion matrices (..., n_classes, n_classes): (..., n_classes)."""
-    return _divide(np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-1))
+    return divide(np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-1))
 
 
 def precision_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     """Compute the share of right ones among the answers of each class, from (..., n_classes, n_classes)."""
-    return _divide(np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-2))
+    return divide(np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-2))
 
 
 def specificity_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     """Compute the share of the records without a class that are not given it: (..., n_classes)."""
     without = matrix.sum(axis=(-2, -1))[..., None] - matrix.sum(axis=-1)
     wrong = matrix.sum(axis=-2) - np.diagonal(matrix, axis1=-2, axis2=-1)
-    return _divide(without - wrong, without)
+    return divide(without - wrong, without)
 
 
 def balanced_accuracy_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     """Compute the mean recall of the classes that occur from (..., n_classes, n_classes): (...)."""
-    return _mean_of_defined(recall_of_confusion(matrix))
+    return mean_of_defined(recall_of_confusion(matrix))
 
 
 def accuracy_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     """Compute accuracy from confusion matrices (..., n_classes, n_classes): (...)."""
-    return _divide(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
+    return divide(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
 
 
-def _mean_of_defined(scores: Scores) -> Scores:
+def mean_of_defined(scores: Scores) -> Scores:
+    """Compute the mean over the last axis, leaving out NaN; NaN where that leaves none."""
     defined = ~np.isnan(scores)
-    return _divide(np.where(defined, scores, 0.0).sum(axis=-1), defined.sum(axis=-1))
+    return divide(np.where(defined, scores, 0.0).sum(axis=-1), defined.sum(axis=-1))
 
 
-def _divide(numerator: ArrayLike, denominator: ArrayLike) -> Scores:
+def divide(numerator: ArrayLike, denominator: ArrayLike) -> Scores:
+    """Divide arrays of one shape, with NaN where the denominator is 0."""
     above, below = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
     quotient: Scores = np.divide(above, below, out=np.full(below.shape, np.nan), where=below != 0)
     return quotient
