@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets import Dataset, Entry
-from einthoven.record import Record
+from einthoven.record import TWELVE_LEADS, Record
 
 WriteRecording = Callable[[Path, str, int], None]
 
@@ -67,3 +67,30 @@ def memory_dataset() -> Callable[..., Dataset]:
         return Dataset("memory", ("N", "A"), entries, read, ("made by hand",))
 
     return make
+
+
+@pytest.fixture
+def write_twelve() -> Callable[..., Path]:
+    """Writes a recording as the challenge of 2020 stores it, lead k holding k / 1000 mV; gives its header."""
+
+    def write(
+        folder: Path,
+        name: str,
+        dx: str | None = "426783006",
+        leads: Iterable[str] = TWELVE_LEADS,
+        fs: int = 500,
+        n_samples: int = 30,
+    ) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = list(leads)
+        samples = np.repeat(np.arange(len(names), dtype="<i2")[None], n_samples, axis=0)
+        head = np.array([30, len(names), n_samples, 0, 4], "<u4").tobytes() + b"val\0"
+        (folder / f"{name}.mat").write_bytes(head + samples.tobytes())
+        lines = [f"{name} {len(names)} {fs} {n_samples} 12-May-2020 12:33:59"]
+        lines += [f"{name}.mat 16+24 1000/mV 16 0 {k} 0 0 {lead}" for k, lead in enumerate(names)]
+        lines += ["#Age: 74", "#Sex: Male"] + ([] if dx is None else [f"#Dx: {dx}"])
+        header = folder / f"{name}.hea"
+        header.write_text("\n".join(lines) + "\n")
+        return header
+
+    return write

@@ -67,6 +67,18 @@ def test_of_recordings_without_a_table_it_names_the_table(challenge: Challenge, 
             open_data(lab, **said)
 
 
+def test_knows_the_data_sets_of_twelve_leads_beside_each_other(
+    tmp_path: Path, write_twelve: Callable[..., Path]
+) -> None:
+    training = tmp_path / "challenge-2020/1.0.2/training"
+    write_twelve(training / "cpsc_2018/g1", "A0001", "164889003")
+    write_twelve(training / "georgia/g1", "E00001")
+    assert open_data(tmp_path, "cpsc2018").record_ids == ("A0001",)
+    assert open_data(tmp_path, "cinc2020").record_ids == ("A0001", "E00001")
+    with pytest.raises(DatasetError, match="expected the data set ptbxl, found cinc2020, cpsc2018"):
+        open_data(tmp_path, "ptbxl")
+
+
 def test_refuses_the_unknown(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="found nothing there"):
         open_data(tmp_path / "nowhere")
@@ -74,7 +86,9 @@ def test_refuses_the_unknown(tmp_path: Path) -> None:
         open_data(tmp_path)
     with pytest.raises(SettingsError, match=r"expected a data set among cinc2017, .*ptbxl, found 'cinc2071'"):
         open_data(tmp_path, "cinc2071")
-    assert set(DATASETS) == {"cinc2017", "mitdb", "mitdb-beats", "ptbdb", "ptbdb-beats", "ptbxl"}
+    assert {*DATASETS} - {"mitdb-beats", "ptbdb-beats"} == {
+        "cinc2017", "cinc2020", "cpsc2018", "mitdb", "ptbdb", "ptbxl"
+    }  # fmt: skip
     assert {*BEATS_OF, *BEATS_OF.values()} == {"mitdb", "mitdb-beats", "ptbdb", "ptbdb-beats"}
 
 

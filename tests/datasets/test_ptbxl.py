@@ -9,9 +9,12 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from einthoven.datasets.ptbxl import CLASSES, open_ptbxl, take_infarction
+from einthoven.datasets.ptbxl import CLASSES, open_ptbxl, read_patients, take_infarction
+from einthoven.datasets.scp_codes import AXIS_CODES, SNOMED_CODES, challenge_classes
 from einthoven.errors import DatasetError, SettingsError
 from einthoven.formats.wfdb import write_record
+from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE_CLASSES
+from einthoven.metrics.cinc2020 import SCORED_CLASSES
 from einthoven.record import TWELVE_LEADS, Record
 
 STATEMENTS = """\
@@ -175,6 +178,39 @@ def test_tables_of_another_form_are_refused(database: Write, tmp_path: Path) -> 
         open_ptbxl(tmp_path)
 
 
+AXIS_HEADER = "heart_axis," + HEADER
+
+
+def test_statements_that_surely_mean_a_diagnosis_of_the_challenge(database: Write) -> None:
+    codes = ["{'NDT': 0.0, 'SR': 0.0}", "{'NORM': 100.0, 'LVH': 50.0}", "{'PVC': 100.0, 'AFIB': 0.0}"]
+    rows = [_row(number, f'"{cell}"') for number, cell in enumerate(codes, 1)]
+    axes = ("ALAD", "MID", "RAD")
+    folder = database(
+        "".join(f"{axis},{row}" for axis, row in zip(axes, rows, strict=True)), (1, 2, 3), header=AXIS_HEADER
+    )
+    dataset = open_ptbxl(folder, labels="cinc2020")
+    assert dataset.classes == CHALLENGE_CLASSES
+    assert [entry.labels for entry in dataset.entries] == [("LAD", "NSR", "TAb"), (), ("AF", "PVC", "RAD")]
+    assert [entry.labels for entry in open_ptbxl(folder).entries] == [("STTC",), ("NORM", "HYP"), ()]
+    assert read_patients(folder / "ptb-xl/1.0.3") == {"1": "7", "2": "7", "3": "7"}
+    with pytest.raises(SettingsError, match="expected labels to be superclasses or cinc2020, found 'scp'"):
+        open_ptbxl(folder, labels="scp")  # type: ignore[arg-type]
+
+
+def test_without_an_axis_statements_alone_count(database: Write) -> None:
+    dataset = open_ptbxl(database(_row(1, "\"{'SBRAD': 0.0}\"")), labels="cinc2020")
+    assert [entry.labels for entry in dataset.entries] == [("SB",)]
+
+
+def test_every_code_of_a_statement_is_scored_and_its_class_known() -> None:
+    scored = {code for one in SCORED_CLASSES for code in one.codes}
+    assert {*SNOMED_CODES.values(), *AXIS_CODES.values()} < scored
+    classes = challenge_classes()
+    # Only a bradycardia that is not said to be sinus has no statement.
+    assert set(CHALLENGE_CLASSES) - set(classes.values()) == {"Brady"}
+    assert (classes["CLBBB"], classes["1AVB"], classes["IVCD"]) == ("LBBB", "IAVB", "NSIVCB")
+
+
 def test_infarction_against_normal_alone(database: Write) -> None:
     codes = [["NORM"], ["IMI", "LVH"], ["NORM", "IMI"], ["NORM", "NDT"], ["SR"], ["IMI"]]
     cells = [f'"{dict.fromkeys(names, 0.0)}"' for names in codes]
@@ -245,3 +281,13 @@ def test_each_patient_is_in_one_fold_and_infarction_is_a_part_of_what_is_here(da
     groups = taken.patient_groups()
     assert groups is not None
     assert len(set(groups.tolist())) == len({entry.patient for entry in taken.entries}) > 1
+
+
+@pytest.mark.realdata
+def test_a_recording_of_the_challenge_has_the_classes_of_its_statements(data_folder: Path) -> None:
+    dataset = open_ptbxl(data_folder, labels="cinc2020")
+    superclasses = {entry.record_id: entry.labels for entry in open_ptbxl(data_folder).entries}
+    assert dataset.record_ids == tuple(superclasses)
+    # HR00599 of the challenge: 164865005 (infarction, not scored), 164947007, 426783006.
+    assert [entry.labels for entry in dataset.entries if entry.record_id == "599"] == [("LPR", "NSR")]
+    assert superclasses["599"] == ("MI",)

@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from einthoven.datasets.dataset import Entry
 from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import DatasetError
-from einthoven.training.folds import Split, assign_folds, check_fold, check_patients, split_records
+from einthoven.training.folds import (
+    Split,
+    assign_folds,
+    check_fold,
+    check_patients,
+    split_dataset,
+    split_records,
+)
 from einthoven.training.protocol import Protocol
 
 COUNTS = {0: 5076, 1: 758, 2: 2415, 3: 279}
@@ -141,6 +149,20 @@ def test_two_stated_sides_train_and_test_and_validation_keeps_patients_whole(hea
     assert sides[0] | sides[1] == set(range(20))
     assert not sides[0] & sides[1]
     assert len(parts.validation) / (len(parts.train) + len(parts.validation)) == pytest.approx(0.2, abs=0.05)
+
+
+def test_one_recording_in_two_packagings_is_not_trained_and_tested_on(rhythm: Protocol) -> None:
+    one_class = replace(rhythm, use_validation=False)
+    known = [Entry(str(number), ("N",), str(number), number % 2, "ptbxl") for number in range(1, 9)]
+    dataset = replace(simulated_dataset(("N",), n=1), entries=tuple(known))
+    labels, dealt = split_dataset(one_class, dataset, 0)
+    assert (labels.tolist(), dealt.test.tolist()) == ([0] * 8, [1, 3, 5, 7])
+    leaking = replace(dataset, entries=(*known, Entry("HR00001", ("N",), None, 0, "ptb-xl")))
+    with pytest.raises(
+        DatasetError, match=r"one recording in two parts: 1 \(ptbxl\) in train or validation, HR0"
+    ):
+        split_dataset(one_class, leaking, 0)
+    split_dataset(replace(one_class, split_by="beat"), leaking, 0)
 
 
 def test_beats_are_split_whoever_they_are_of(heartbeat: Protocol) -> None:

@@ -7,10 +7,14 @@ from types import MappingProxyType
 
 from einthoven.datasets.beat_rows import is_beat_table
 from einthoven.datasets.beat_tables import find_beat_tables, open_beat_tables
+from einthoven.datasets.challenge_headers import stated_diagnoses
 from einthoven.datasets.cinc2017 import OLDER_REFERENCE, REFERENCE, find_training_folder, open_cinc2017
+from einthoven.datasets.cinc2020 import find_sources, open_cinc2020
+from einthoven.datasets.cpsc2018 import find_cpsc2018, open_cpsc2018
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.folder import LABEL_TABLE, open_folder
 from einthoven.datasets.layout import is_file
+from einthoven.datasets.leakage import check_apart
 from einthoven.datasets.mitdb import find_mitdb, open_mitdb
 from einthoven.datasets.parts import parts_of, select_part
 from einthoven.datasets.ptbdb import find_ptbdb, open_ptbdb
@@ -26,8 +30,11 @@ __all__ = [
     "Dataset",
     "Entry",
     "Store",
+    "check_apart",
     "open_beat_tables",
     "open_cinc2017",
+    "open_cinc2020",
+    "open_cpsc2018",
     "open_data",
     "open_folder",
     "open_mitdb",
@@ -36,12 +43,15 @@ __all__ = [
     "open_store",
     "parts_of",
     "select_part",
+    "stated_diagnoses",
     "write_store",
 ]
 
 DATASETS: Mapping[str, Callable[[str | Path], Dataset]] = MappingProxyType(
     {
         "cinc2017": open_cinc2017,
+        "cinc2020": open_cinc2020,
+        "cpsc2018": open_cpsc2018,
         "mitdb": open_mitdb,
         "mitdb-beats": partial(open_beat_tables, of="mitdb-beats"),
         "ptbdb": open_ptbdb,
@@ -133,6 +143,8 @@ def _is_cinc2017_in(place: Path) -> bool:
 _IS_IN: Mapping[str, Callable[[Path], bool]] = MappingProxyType(
     {
         "cinc2017": _is_cinc2017_in,
+        "cinc2020": lambda place: bool(find_sources(place)),
+        "cpsc2018": lambda place: bool(find_cpsc2018(place)),
         "mitdb": lambda place: find_mitdb(place) is not None,
         "mitdb-beats": lambda place: bool(find_beat_tables(place, "mitdb-beats")),
         "ptbdb": lambda place: find_ptbdb(place) is not None,

@@ -59,7 +59,9 @@ class BeatRows:
         bad = sorted([*self.bad, *((line, f"class {label:g}") for line, label in others)])
         n_rows = len(self.lines) + len(self.bad)
         if not good.any() or len(bad) > LARGEST_BAD_SHARE * n_rows:
-            found = f"{len(bad)} of {n_rows} that are not: {_few(bad)}" if bad else "none"
+            found = (
+                f"{len(bad)} of {n_rows} that are not (1 % may be left out): {_few(bad)}" if bad else "none"
+            )
             raise DatasetError(f"{self.path}: expected rows of {N_SAMPLES} samples and a class number from 0 "
                                f"to {n_classes - 1}, without a header, found {found}")  # fmt: skip
         if good.all():

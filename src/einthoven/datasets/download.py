@@ -40,6 +40,9 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
         "ptbdb": Source("ptbdb/1.0.0"),
         "ptbxl": Source("ptb-xl/1.0.3"),
         "cinc2020": Source("challenge-2020/1.0.2", ("training/",)),
+        # The sources that 2021 adds; the others are those of 2020.
+        "cinc2021": Source("challenge-2021/1.0.3", ("training/chapman_shaoxing/", "training/ningbo/")),
+        "cpsc2018": Source("challenge-2020/1.0.2", ("training/cpsc_2018/",)),
     }
 )
 """The data sets that can be fetched, by the names they have here."""

@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from einthoven.datasets.dataset import Dataset, Entry, first_few
 from einthoven.datasets.layout import find_project, is_file
+from einthoven.datasets.scp_codes import AXIS, challenge_classes
 from einthoven.errors import DatasetError, SettingsError
 from einthoven.formats import read_record
+from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE_CLASSES
 from einthoven.record import Record
 
 CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
@@ -26,6 +28,7 @@ CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 TABLE, STATEMENTS = "ptbxl_database.csv", "scp_statements.csv"
 
 Resolution = Literal["100", "500"]
+Labelling = Literal["superclasses", "cinc2020"]
 _FILE_COLUMNS: Mapping[str, str] = {"100": "filename_lr", "500": "filename_hr"}
 _LONGEST_CODES = 2000
 """Characters; the longest of the publisher's has 250."""
@@ -33,7 +36,9 @@ _FILE = re.compile(r"[\w-]+(?:/[\w-]+)*", re.ASCII)
 _WHOLE = re.compile(r"(\d{1,9})(?:\.0*)?", re.ASCII)
 
 
-def open_ptbxl(folder: str | Path, resolution: Resolution = "100") -> Dataset:
+def open_ptbxl(
+    folder: str | Path, resolution: Resolution = "100", *, labels: Labelling = "superclasses"
+) -> Dataset:
     """Open the data set, whole or in part.
 
     A recording's labels are the superclasses of its diagnostic statements, whatever their likelihood (0 means
@@ -44,6 +49,8 @@ def open_ptbxl(folder: str | Path, resolution: Resolution = "100") -> Dataset:
     ----------
     folder : the folder with ptbxl_database.csv or any of its parents in PhysioNet's layout
     resolution : "100" for the signals at 100 Hz, "500" for those at 500 Hz
+    labels : "superclasses", or "cinc2020" for the 24 classes of the PhysioNet/CinC Challenge 2020, as far as
+        statements surely correspond to them: see `scp_codes`
 
     Returns
     -------
@@ -52,17 +59,23 @@ def open_ptbxl(folder: str | Path, resolution: Resolution = "100") -> Dataset:
 
     Raises
     ------
-    SettingsError if there is no such resolution.
+    SettingsError if there is no such resolution or labelling.
     DatasetError if there is no such folder, table or recording, or if a row of a table is malformed.
     """
     if resolution not in _FILE_COLUMNS:
         expected = " or ".join(_FILE_COLUMNS)
         raise SettingsError(f"ptbxl: expected a resolution of {expected} Hz, found {resolution!r}")
+    if labels not in get_args(Labelling):
+        expected = " or ".join(get_args(Labelling))
+        raise SettingsError(f"ptbxl: expected labels to be {expected}, found {labels!r}")
     place = find_ptbxl(Path(folder))
     if place is None:
         raise DatasetError(f"{folder}: expected PTB-XL in it or below it, found no {TABLE}")
-    superclasses = _read_statements(place / STATEMENTS)
-    listed = _read_entries(place, superclasses, _FILE_COLUMNS[resolution])
+    classes: tuple[str, ...] = CLASSES
+    of_code = _read_statements(place / STATEMENTS)
+    if labels == "cinc2020":
+        classes, of_code = CHALLENGE_CLASSES, challenge_classes()
+    listed = _read_entries(place, classes, of_code, _FILE_COLUMNS[resolution])
     entries = tuple(entry for entry in listed if _is_complete(entry))
     if not entries:
         raise DatasetError(f"{place}: expected recordings (.hea and .dat) listed in {TABLE}, such as "
@@ -71,7 +84,7 @@ def open_ptbxl(folder: str | Path, resolution: Resolution = "100") -> Dataset:
     if missing := [_shown(entry, place) for entry in listed if not _is_complete(entry)]:
         notes.append(f"{len(missing)} of the {len(listed)} recordings in {TABLE} are not in the folder at "
                      f"{resolution} Hz: {first_few(missing)}")  # fmt: skip
-    return Dataset("ptbxl", CLASSES, entries, _read, tuple(notes), kind="public")
+    return Dataset("ptbxl", classes, entries, _read, tuple(notes), kind="public")
 
 
 def find_ptbxl(folder: Path) -> Path | None:
@@ -124,7 +137,8 @@ class _Row:
         return int(match[1])
 
 
-def _rows(path: Path, wanted: Sequence[str]) -> Iterator[_Row]:
+def _rows(path: Path, wanted: Sequence[str], optional: Sequence[str] = ()) -> Iterator[_Row]:
+    """Read a table; a column that is optional and not there is empty."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -136,8 +150,10 @@ def _rows(path: Path, wanted: Sequence[str]) -> Iterator[_Row]:
                 if len(cells) != len(names):
                     raise DatasetError(f"{path}, row {reader.line_num}: expected {len(names)} cells, "
                                        f"found {len(cells)}")  # fmt: skip
-                found = dict(zip(names, cells, strict=True))
-                yield _Row(path, reader.line_num, {name: found[name].strip() for name in wanted})
+                found = dict.fromkeys(optional, "") | dict(zip(names, cells, strict=True))
+                yield _Row(
+                    path, reader.line_num, {name: found[name].strip() for name in (*wanted, *optional)}
+                )
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         found_error = getattr(error, "strerror", None) or error
         raise DatasetError(f"{path}: expected a table (CSV, UTF-8), found: {found_error}") from error
@@ -156,18 +172,30 @@ def _read_statements(path: Path) -> dict[str, str]:
     return superclasses
 
 
-def _read_entries(place: Path, superclasses: Mapping[str, str], file_column: str) -> list[Entry]:
+def read_patients(place: Path) -> dict[str, str]:
+    """Return the patient of each recording, by its ecg_id, where the table in this folder tells it.
+
+    Raises DatasetError as `open_ptbxl` does.
+    """
+    rows = _rows(place / TABLE, ("ecg_id", "patient_id"))
+    return {str(row.whole("ecg_id")): str(row.whole("patient_id")) for row in rows if row.cells["patient_id"]}
+
+
+def _read_entries(
+    place: Path, classes: Sequence[str], of_code: Mapping[str, str], file_column: str
+) -> list[Entry]:
     entries: dict[str, Entry] = {}
-    for row in _rows(place / TABLE, ("ecg_id", "patient_id", "scp_codes", "strat_fold", file_column)):
+    columns = ("ecg_id", "patient_id", "scp_codes", "strat_fold", file_column)
+    for row in _rows(place / TABLE, columns, (AXIS,)):
         record_id = str(row.whole("ecg_id"))
         if record_id in entries:
             raise row.error("ecg_id", "each recording once")
-        diagnosed = {superclasses[code] for code in _codes(row) if code in superclasses}
+        diagnosed = {of_code[code] for code in (*_codes(row), row.cells[AXIS]) if code in of_code}
         if not _FILE.fullmatch(row.cells[file_column]):
             raise row.error(file_column, "a path below the folder such as records100/00000/00001_lr")
         entries[record_id] = Entry(
             record_id,
-            tuple(name for name in CLASSES if name in diagnosed),
+            tuple(name for name in classes if name in diagnosed),
             patient=str(row.whole("patient_id")) if row.cells["patient_id"] else None,
             fold=row.whole("strat_fold"),
             source="ptbxl",

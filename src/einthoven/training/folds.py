@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.datasets.dataset import Dataset
+from einthoven.datasets.leakage import check_apart
 from einthoven.errors import DatasetError
 from einthoven.training.protocol import Protocol
 
@@ -114,7 +115,8 @@ def split_records(
 def split_dataset(protocol: Protocol, dataset: Dataset, fold: int | None) -> tuple[Indices, Split]:
     """Return the class of every recording of a data set, in the protocol's order, and its split.
 
-    Raises DatasetError as `split_records` does, or if a recording has not one label of the protocol's.
+    Raises DatasetError as `split_records` does, if a recording has not one label of the protocol's, or if the
+    two sides share a recording or may share a patient, see `check_apart`.
     """
     unknown = [name for name in dataset.classes if name not in protocol.classes]
     if unknown:
@@ -123,7 +125,11 @@ def split_dataset(protocol: Protocol, dataset: Dataset, fold: int | None) -> tup
     positions = np.array([protocol.classes.index(name) for name in dataset.classes])
     labels = positions[dataset.class_indices()]
     patients = [entry.patient for entry in dataset.entries]
-    return labels, split_records(protocol, labels, patients, [entry.fold for entry in dataset.entries], fold)
+    split = split_records(protocol, labels, patients, [entry.fold for entry in dataset.entries], fold)
+    if protocol.split_by != "beat":
+        seen = [dataset.entries[index] for index in (*split.train, *split.validation)]
+        check_apart(seen, [dataset.entries[index] for index in split.test], ("train or validation", "test"))
+    return labels, split
 
 
 def check_fold(protocol: Protocol, dataset: Dataset, fold: int) -> None:

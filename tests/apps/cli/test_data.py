@@ -140,7 +140,7 @@ def test_only_some_files_of_a_data_set_are_fetched(run, tmp_path: Path) -> None:
             "mitdb",
             "its heartbeats are read from the recordings themselves, and a store keeps no annotations",
         ),
-        ("cinc2020", "it can be downloaded, but not read yet"),
+        ("cinc2021", "its sources are read as part of cinc2020"),
     ],
 )
 def test_what_cannot_be_prepared_is_said(run, tmp_path: Path, monkeypatch, name: str, why: str) -> None:
@@ -150,7 +150,8 @@ def test_what_cannot_be_prepared_is_said(run, tmp_path: Path, monkeypatch, name:
         assert result.code == 2
         assert result.err == (
             f"error: {name} cannot be prepared, as {why}: "
-            "expected cinc2017, mitdb-beats, ptbdb, ptbdb-beats, ptbxl, or a folder with labels.csv\n"
+            "expected cinc2017, cinc2020, cpsc2018, mitdb-beats, ptbdb, ptbdb-beats, ptbxl, or a folder "
+            "with labels.csv\n"
         )
         (tmp_path / name).mkdir(exist_ok=True)
     write_record(simulate(duration_s=9), tmp_path / name, name="a")

@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
 
 _UNSTORED = {
+    "cinc2021": "its sources are read as part of cinc2020",
     "mitdb": "its heartbeats are read from the recordings themselves, and a store keeps no annotations",
 }
-"""Data sets that a store would spoil, and why."""
+"""Data sets that a store would spoil, or that have no name of their own, and why."""
 
 
 def download(
     dataset: Annotated[
         str,
         typer.Argument(
-            help="cinc2017, mitdb, ptbdb or ptbxl; or cinc2020, which cannot be read yet.", show_default=False
+            help="cinc2017, cinc2020, cinc2021 (two more of its sources), cpsc2018, mitdb, ptbdb or ptbxl.",
+            show_default=False,
         ),
     ],
     output: Annotated[
@@ -116,8 +118,7 @@ def prepare(
         and dataset in {*SOURCES, *DATASETS}
         and not (Path(dataset) / LABEL_TABLE).is_file()
     ):
-        why = _UNSTORED.get(dataset, "it can be downloaded, but not read yet")
-        raise SettingsError(f"{dataset} cannot be prepared, as {why}: "
+        raise SettingsError(f"{dataset} cannot be prepared, as {_UNSTORED[dataset]}: "
                             f"expected {', '.join(stored)}, or a folder with {LABEL_TABLE}")  # fmt: skip
     if output is None:
         output = _store_of(data / dataset if dataset in stored else Path(dataset))
