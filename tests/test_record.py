@@ -218,3 +218,11 @@ def test_a_model_of_one_lead_reads_an_ecg_before_another_channel() -> None:
     assert record.for_model(("I",)).leads == ("MLII",)
     assert record.for_model(("V1",)).leads == ("V1",)
     assert record.select(["RESP"]).for_model(("I",)).leads == ("RESP",)
+
+
+def test_leads_are_found_whatever_the_case() -> None:
+    record = Record(np.arange(20, dtype=np.float32).reshape(2, 10), 100.0, ("MLII", "v5x"))
+    assert record.select(("mlii",)).leads == ("MLII",)
+    assert record.select(("V5X", "MLII")).leads == ("v5x", "MLII")
+    with pytest.raises(RecordError, match="expected lead mlIII, found MLII, v5x"):
+        record.select(("mlIII",))

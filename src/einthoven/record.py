@@ -162,11 +162,13 @@ class Record:
         return self.n_samples / self.fs
 
     def select(self, leads: Sequence[str]) -> Record:
-        """Return the record with only these leads, in this order.
+        """Return the record with only these leads, in this order; capital letters or small ones.
 
         Raises RecordError naming the leads that are there if one is not.
         """
-        wanted = _lead_names(leads, self._where)
+        there = {name.upper(): name for name in reversed(self.leads)}
+        given = _lead_names(leads, self._where)
+        wanted = tuple(name if name in self.leads else there.get(name.upper(), name) for name in given)
         missing = [name for name in wanted if name not in self.leads]
         if missing:
             raise RecordError(f"{self._where}: expected lead {', '.join(missing)}, "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.errors import SettingsError
+from einthoven.errors import RecordError, SettingsError
 from einthoven.explained_part import check_moves, choose_beat, column_of
 from einthoven.explanation import Explanation
 from einthoven.inference.beats import BeatModel
@@ -69,6 +69,10 @@ def explain_beat(
     settings = occlusion or BEAT_OCCLUSION
     where = record.path or record.name or "record"
     found, cut = model.classify(record), model.cut
+    if not found.labels:
+        reasons = "; ".join(dict.fromkeys(one.reason for one in found.left_out))
+        reason = found.obstacle or (reasons and f"all that was found lies in {reasons}")
+        raise RecordError(f"{where}: expected heartbeats, found none{f': {reason}' * bool(reason)}")
     rows = model.cut_beats(record).rows
     alone = model.probs_of(rows)
     chosen = choose_beat(found.labels, number, beat_class, where, _firm(found, alone))

@@ -50,6 +50,8 @@ def open_model(model: str | Path) -> Bundle:
 def _check_file(path: Path) -> None:
     """Refuse what needs no look inside: a folder, which opening it would call a directory, an empty file."""
     if path.is_dir():
-        raise BundleError(f"{path}: expected a bundle file, found a folder")
+        is_run = (path / "run.json").is_file()
+        hint = f", of a run: einthoven pack {path} -o NAME.einthoven makes a bundle of it" if is_run else ""
+        raise BundleError(f"{path}: expected a bundle file, found a folder{hint}")
     if path.is_file() and path.stat().st_size == 0:
         raise BundleError(f"{path}: expected a bundle file, found an empty file")
