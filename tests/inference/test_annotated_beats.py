@@ -1,5 +1,6 @@
 """Annotated beats beside a recording, and how a model compares with them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,27 @@ def test_the_annotations_of_another_recording_are_refused(record: Record) -> Non
         read_annotated_beats(record, "ref")
 
 
+@pytest.mark.parametrize(("shift_s", "words"), [(0.2, "about 200 ms late"), (-0.1, "about 100 ms early")])
+def test_a_constant_shift_is_named(record: Record, shift_s: float, words: str) -> None:
+    rpeaks = find_rpeaks(record.signal, record.fs)[1:-1]
+    annotate(record, rpeaks + round(shift_s * record.fs), "N" * len(rpeaks))
+    with pytest.raises(FormatError, match=rf"found 0 % of them within 50 ms of one: all are {words}$"):
+        read_annotated_beats(record, "ref")
+
+
+def test_beats_at_the_r_peaks_of_the_lead_that_is_read_are_this_recordings(tmp_path: Path) -> None:
+    made = simulate("normal", duration_s=30, leads=("II", "V1"), seed=4)
+    late = replace(made, signal=np.stack([made.signal[0], 5 * np.roll(made.signal[0], round(0.1 * made.fs))]))
+    record = read_record(write_record(late, tmp_path, name="two"))
+    for lead, other in (("II", "V1"), ("V1", "II")):
+        rpeaks = find_rpeaks(record.select((lead,)).signal, record.fs)
+        annotate(record, rpeaks, "N" * len(rpeaks))
+        assert len(read_annotated_beats(record, "ref", (lead,)).rpeaks) == len(rpeaks)
+        chosen = record.select((other,))
+        with pytest.raises(FormatError, match="about 100 ms"):
+            read_annotated_beats(chosen, "ref", (other,))
+
+
 def test_too_few_beats_do_not_tell_whose_they_are(record: Record) -> None:
     annotate(record, find_rpeaks(record.signal, record.fs)[:9] + 60, "V" * 9)
     assert len(read_annotated_beats(record, "ref").rpeaks) == 9
@@ -114,6 +136,24 @@ def test_annotations_that_lie_all_in_flutter_have_no_partner(heartbeats) -> None
     truth = AnnotatedBeats("ref", np.array([300, 400]), np.array([0, 2]), ((200, 500),), ())
     peaks = compare(heartbeats("NV", rpeaks=[300, 400]), truth, np.array([300, 400, 600])).peaks
     assert (peaks.n_found, peaks.n_annotated, peaks.n_matched, peaks.n_after) == (1, 0, 0, 1)
+
+
+def test_where_there_is_no_signal_no_annotated_beat_counts(heartbeats) -> None:
+    truth = AnnotatedBeats("ref", np.array([100, 200, 300]), np.array([0, 2, 0]), (), ())
+    beats = heartbeats("NN", rpeaks=[100, 300])
+    found = compare(beats, truth, beats.rpeaks, [(150, 250)])
+    assert (found.n_beats, found.peaks.n_annotated, found.confusion.sum()) == (2, 2, 2)
+    nothing = compare(heartbeats(""), truth, np.array([], np.int64), [(0, 400)])
+    assert (nothing.n_beats, nothing.peaks.n_annotated, nothing.confusion.sum()) == (0, 0, 0)
+
+
+@pytest.mark.realdata
+def test_annotations_that_fit_only_the_lead_that_is_read_belong(data_folder: Path) -> None:
+    # All leads together place the paced complexes of 107 about 100 ms late.
+    record = read_record(next(data_folder.rglob("mitdb/1.0.0")) / "107.hea")
+    assert len(read_annotated_beats(record, "atr", ("MLII",)).rpeaks) == 2137
+    with pytest.raises(FormatError, match=r"found \d+ % of them within 50 ms of one"):
+        read_annotated_beats(record, "atr")
 
 
 @pytest.mark.realdata

@@ -168,10 +168,81 @@ def test_beats_found_where_there_is_no_signal_are_left_out_and_counted(heartbeat
     assert item["rpeaks"] == [100, 200, 500, 600]
     assert item["counts"]["V"] == 0
     assert found.warnings[1] == "2 beats found lie where there is no ECG to be read, and were left out"
-    # Beats that were given stay: somebody saw them.
-    kept = report(replace(beats, left_out=found.left_out, are_given=True), record)
-    assert len(kept.beats.labels) == 6
-    assert kept.left_out == found.left_out
+    # Nor do beats that were given count there.
+    given = report(replace(beats, left_out=found.left_out, are_given=True), record)
+    assert given.beats.rpeaks.tolist() == item["rpeaks"]
+    assert given.left_out == found.left_out
+    assert given.warnings[1:] == ("2 given beats lie where there is no signal, and were left out",)
+
+
+@pytest.mark.parametrize("are_given", [True, False])
+def test_annotated_beats_without_signal_are_in_no_count_run_or_comparison(
+    heartbeats, are_given: bool
+) -> None:
+    silent = Stretch(3.5, 7.5, NO_SIGNAL)
+    beats = replace(heartbeats("NNNVVVVNN"), left_out=(silent,))
+    truth = annotated(beats.rpeaks, [0, 0, 0, 2, 2, 2, 2, 0, 0])
+    # A model that finds R peaks itself has none there.
+    kept = [0, 1, 2, 7, 8]
+    own = heartbeats("NNNNN", beats.rpeaks[kept], left_out=(silent,))
+    found = report(replace(beats, are_given=True) if are_given else own, record_of(beats), truth)
+    item = checked(found)
+    assert item["rpeaks"] == [100, 200, 300, 800, 900]
+    assert (item["counts"]["V"], item["runs"]["V"]["runs"]) == (0, [])
+    assert (item["rr"]["n_nn"], item["heart_rate"]["mean"]) == (3, 60.0)
+    assert (item["reference"]["n_beats"], np.sum(item["reference"]["confusion"])) == (5, 5)
+    assert item["reference"]["annotated_not_found"] <= 5
+    assert "4 annotated beats lie where there is no signal, and were left out" in item["warnings"]
+    noisy = replace(beats, are_given=True, left_out=(replace(silent, reason="noise"),))
+    assert report(noisy, record_of(beats), truth).counts["V"] == 4
+
+
+def test_annotations_that_lie_all_without_signal_add_up_to_nothing(heartbeats) -> None:
+    beats = heartbeats("NNNN", are_given=True, left_out=(Stretch(0.0, 5.0, NO_SIGNAL),))
+    item = checked(report(beats, record_of(beats), annotated(beats.rpeaks, [0] * 4)))
+    assert (item["rpeaks"], item["reference"]["n_beats"], item["obstacle"]) == (
+        [],
+        0,
+        "no heartbeat was found",
+    )
+
+
+@pytest.mark.parametrize(("n", "mean"), [(1, None), (2, None), (3, 60.0)])
+def test_fewer_than_three_beats_have_no_rate(heartbeats, n: int, mean: float | None) -> None:
+    beats = heartbeats("N" * n)
+    assert checked(report(beats, record_of(beats)))["heart_rate"]["mean"] == mean
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "more", "is_said"),
+    [(499, {}, True), (500, {}, False), (499, {"obstacle": "flat line"}, False)],
+)
+def test_less_than_five_seconds_are_short_for_statistics(
+    heartbeats, n_samples: int, more: dict, is_said: bool
+) -> None:
+    beats = heartbeats("NNN", n_samples=n_samples, **more)
+    said = report(beats, record_of(beats)).warnings
+    assert said == (("4.99 s is short: rate and statistics of 3 heartbeats say little",) if is_said else ())
+
+
+@pytest.mark.parametrize(
+    ("step", "are_given", "is_said"), [(3, True, True), (1, True, False), (3, False, False)]
+)
+def test_r_peaks_of_which_many_are_not_annotated_are_told(
+    heartbeats, step: int, are_given: bool, is_said: bool
+) -> None:
+    record = simulate("normal", duration_s=60, leads=("II",), seed=4)
+    rpeaks = find_rpeaks(record.signal, record.fs)
+    some = rpeaks[::step]
+    named = some if are_given else rpeaks
+    options = {"fs": record.fs, "n_samples": record.n_samples, "lead": "II", "are_given": are_given}
+    said = report(heartbeats("N" * len(named), named, **options), record, annotated(some, 0 * some)).warnings
+    n = len(rpeaks) - len(some)
+    line = (
+        f"{n} of the {len(rpeaks)} R peaks found are not annotated: rate, pauses and runs are of the "
+        "annotated beats only"
+    )
+    assert (line in said) == is_said
 
 
 def test_minutes_of_noise_are_told_and_their_beats_left_out(heartbeats) -> None:
@@ -215,6 +286,16 @@ def test_a_short_gap_is_left_out_without_a_warning(heartbeats) -> None:
     record = record_of(beats, signal=signal)
     found = report(told(beats, record), record)
     assert (len(found.left_out), found.warnings, found.variability.n_nn) == (1, (), 198)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("mains hum", "mains hum"), ("no ECG", "QRS"), ("noise", "noise"), ("over 20 mV", "more than 20 mV")],
+)
+def test_however_short_what_is_no_ecg_is_told(heartbeats, reason: str, words: str) -> None:
+    beats = replace(heartbeats("N" * 2000), left_out=(Stretch(20.0, 26.0, reason),))
+    (line,) = report(beats, record_of(beats)).warnings
+    assert words in line and line.endswith(" for 6 s, from 20 to 26 s: nothing is counted there")
 
 
 def test_pauses_are_told_and_in_no_statistic(heartbeats) -> None:

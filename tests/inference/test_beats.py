@@ -26,6 +26,7 @@ from einthoven.inference.obstacles import (
     WIDE_QRS_MS,
     implausible_rate,
     pacing_reason,
+    silent_lead,
     width_warning,
 )
 from einthoven.inference.runtime import Model
@@ -255,12 +256,13 @@ def test_what_is_shorter_than_the_bundle_demands_is_refused(model: BeatModel) ->
 
 
 def test_a_short_recording_is_said_to_be_short(model: BeatModel) -> None:
-    for seconds, said in ((2, "2 s is too short for a heart rate"), (20, "check the sampling rate")):
-        signal = np.zeros((1, 250 * seconds), np.float32)
-        signal[:, 200:450] = RECORD.signal[:, 200:450]
-        found = model.classify(Record(signal, 250.0, ("II",)), [300])
-        told = [line for line in found.warnings if "too short" in line or "sampling rate" in line]
-        assert len(told) == 1 and said in told[0]
+    signal = np.zeros((1, 500), np.float32)
+    signal[:, 200:450] = RECORD.signal[:, 200:450]
+    short = Record(signal, 250.0, ("II",))
+    # Who gives R peaks knows how many there are.
+    for rpeaks, n_told in ((None, 1), ([300], 0)):
+        told = [line for line in model.classify(short, rpeaks).warnings if "too short" in line]
+        assert len(told) == n_told
     assert "check the sampling rate" in implausible_rate(None, 250.0, 5.0)[0]
     assert "too short" in implausible_rate(None, 250.0, 4.9)[0]
 
@@ -332,6 +334,29 @@ def test_what_cannot_be_an_ecg_is_an_obstacle_and_the_beats_are_named_all_the_sa
     t = np.arange(7500) / 250
     hum = model.classify(Record(RECORD.signal + 3 * np.sin(2 * np.pi * 50 * t), 250.0, ("MLII",)))
     assert hum.obstacle is not None and "mains noise" in hum.obstacle
+
+
+def test_hum_that_is_left_out_is_no_obstacle_to_the_rest(model: BeatModel) -> None:
+    record = simulate("ectopy", duration_s=180, fs=250.0, leads=("II",), seed=2)
+    signal = record.signal.copy()
+    signal[:, 20000:27500] += 10 * np.sin(2 * np.pi * 50 * np.arange(7500) / 250).astype(np.float32)
+    found = model.classify(replace(record, signal=signal))
+    assert {stretch.reason for stretch in found.left_out} == {"mains hum"}
+    assert found.obstacle is None and not any("hum" in warning for warning in found.warnings)
+    whole = model.classify(replace(record, signal=signal), leave_out=False)
+    assert whole.obstacle is not None and "mains noise" in whole.obstacle
+
+
+@pytest.mark.parametrize("level", [0.0, np.nan])
+def test_where_the_lead_is_flat_another_that_moves_is_named(model: BeatModel, level: float) -> None:
+    flat = np.full_like(RECORD.signal, level)
+    record = Record(np.concatenate([flat, flat, RECORD.signal]), 250.0, ("MLII", "V1", "V5"))
+    said = model.classify(record).warnings
+    assert "lead MLII is flat: --lead V5 carries a signal" in said
+    for other in (replace(record, leads=("MLII", "V1", "RESP")), record.select(["MLII", "V1"])):
+        said = model.classify(other).warnings
+        assert not any("--lead" in line or "sampling rate" in line for line in said)
+    assert silent_lead(record, "V5") is None
 
 
 def test_a_lead_that_is_partly_off_is_no_obstacle_but_a_warning(model: BeatModel) -> None:

@@ -210,5 +210,5 @@ def test_the_shipped_model_is_explained_faithfully(shipped: BeatModel) -> None:
 
 def test_where_no_beat_is_found_the_reason_is_told(shipped: BeatModel) -> None:
     noise = 0.2 * np.random.default_rng(0).standard_normal((1, 7500)).astype(np.float32)
-    with pytest.raises(RecordError, match="expected heartbeats, found none: .*noise"):
+    with pytest.raises(RecordError, match=r"expected heartbeats, found none: .*noise"):
         explain_beat(shipped, Record(noise, 250.0, ("MLII",)))

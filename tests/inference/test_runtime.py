@@ -284,7 +284,9 @@ def test_a_folder_and_an_empty_file_are_no_bundles(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="expected a bundle file, found a folder"):
         load(tmp_path)
     (tmp_path / "run.json").touch()
-    with pytest.raises(BundleError, match=r"found a folder, of a run: einthoven pack .* makes a bundle of it"):
+    with pytest.raises(
+        BundleError, match=r"found a folder, of a run: einthoven pack .* makes a bundle of it"
+    ):
         load(tmp_path)
     (tmp_path / "empty").touch()
     with pytest.raises(BundleError, match="expected a bundle file, found an empty file"):

@@ -7,7 +7,7 @@ import pytest
 
 from einthoven.datasets.mitdb import DS1
 from einthoven.formats import read_record
-from einthoven.signal.foreign import WINDOW_S, hum_stretches, smooth_stretches
+from einthoven.signal.foreign import WINDOW_S, high_stretches, hum_stretches, smooth_stretches
 from einthoven.signal.simulated import RHYTHMS, simulate
 
 FS = 250.0
@@ -58,8 +58,32 @@ def test_less_than_a_window_is_judged_as_a_whole_elsewhere() -> None:
     assert [find(sine, FS) for find in STRETCHES] == [(), ()]
 
 
+def test_what_is_far_from_the_level_is_high_with_three_seconds_on_both_sides() -> None:
+    row = simulate(duration_s=60, fs=FS, leads=("II",), seed=1).signal[0] + np.float32(300)
+    assert high_stretches(row, FS) == ()
+    row[0] += 30
+    row[5000:5500] += 25
+    row[7500] -= 18
+    row[8000] -= 25
+    row[12000] += 25
+    assert high_stretches(row, FS) == ((0, 751), (4250, 6250), (7250, 8751), (11250, 12751))
+    row[6000] += 25
+    assert high_stretches(row, FS)[1] == (4250, 6751)
+
+
+def test_a_drift_is_not_high_and_a_wrong_unit_is_not_cut_out() -> None:
+    row = simulate(duration_s=60, fs=FS, leads=("II",), seed=1).signal[0]
+    assert high_stretches(row + np.linspace(0, 60, len(row)), FS) == ()
+    assert high_stretches(100 * row, FS) == ()
+    # Of one beat that is twice as high as the others, nearly all of them 11 mV.
+    ten = 10 * row
+    ten[5000:5250] *= 2.2
+    assert ten.max() > 20.5 and high_stretches(ten, FS) == ()
+    assert high_stretches(np.full(1000, np.nan), FS) == high_stretches(row[:100], FS) == ()
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", DS1[::4])
 def test_real_recordings_have_none(name: str, data_folder: Path) -> None:
     record = read_record(data_folder / "mitdb/1.0.0" / f"{name}.hea")
-    assert [find(record.signal[0], record.fs) for find in STRETCHES] == [(), ()]
+    assert [find(record.signal[0], record.fs) for find in (*STRETCHES, high_stretches)] == [(), (), ()]

@@ -5,6 +5,7 @@ import pytest
 
 from einthoven.signal.left_out import (
     FLUTTER,
+    HIGH,
     HUM,
     NO_ECG,
     NO_SIGNAL,
@@ -58,6 +59,12 @@ def test_what_is_no_ecg_hides_no_beat_beside_it(hz: float, reason: str) -> None:
     true = find_rpeaks(RECORD.signal, 250.0) / 250
     far = (true < 34) | (true > 86)
     assert kept[(kept < 34) | (kept > 86)] == pytest.approx(true[far], abs=0.01)
+
+
+def test_what_is_too_high_is_told_and_nothing_else_is_made_of_it() -> None:
+    row = RECORD.signal[0].copy()
+    row[10000:10750] += 25
+    assert find_left_out(row, 250.0, find_rpeaks(row[None], 250.0)) == (Stretch(37.0, 46.0, HIGH),)
 
 
 def test_stretches_of_several_kinds_stand_in_order() -> None:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from einthoven.aami import CLASSES
 from einthoven.inference.annotated_beats import AnnotatedBeats, Comparison, compare
-from einthoven.inference.beat_doubts import doubts
+from einthoven.inference.beat_doubts import MIN_BEATS, Misplaced, doubts
 from einthoven.record import Record
 from einthoven.signal.ectopy import Ectopy, find_ectopy
 from einthoven.signal.left_out import (
     FLUTTER,
+    NO_SIGNAL,
     Stretch,
     in_order,
     joined_samples,
@@ -49,7 +50,7 @@ class BeatReport:
     intervals : between them; `rate`, `variability` and `ectopy` come from these
     counts : class -> beats, for all five classes
     unsure : class -> beats that the model is not sure of
-    rate : of all beats
+    rate : of all beats, where there are at least three
     variability : of the normal-to-normal intervals
     ectopy : S and V -> what these beats do; empty where their classes should not be believed, and then
         `variability` holds no number, nor does `rate` unless the R peaks hold
@@ -125,8 +126,8 @@ def report(beats: Heartbeats, record: Record, annotated: AnnotatedBeats | None =
     ----------
     beats : as a model classified them
     record : the recording that they are of
-    annotated : to compare them with. No beat that was found in annotated flutter counts; where R peaks were
-        given, all of them stay
+    annotated : to compare them with. No beat that was found in annotated flutter counts; R peaks that were
+        given there stay. Where there is no signal neither given nor annotated beats count
 
     Raises
     ------
@@ -136,7 +137,9 @@ def report(beats: Heartbeats, record: Record, annotated: AnnotatedBeats | None =
     flutter = () if annotated is None else _flutter(annotated, beats.fs)
     left_out = in_order(beats.left_out, flutter)
     gaps = joined_samples(left_out, beats.fs)
-    chosen = beats if beats.are_given else _outside(beats, joined_samples(flutter, beats.fs))
+    silent = joined_samples([one for one in left_out if one.reason == NO_SIGNAL], beats.fs)
+    heard = _outside(beats, silent)
+    chosen = heard if beats.are_given else _outside(heard, joined_samples(flutter, beats.fs))
     labels = np.array(chosen.labels, "U1")
     intervals = rr_intervals(chosen.rpeaks, beats.fs, labels == "N", gaps)
     if beats.obstacle:
@@ -149,15 +152,21 @@ def report(beats: Heartbeats, record: Record, annotated: AnnotatedBeats | None =
         intervals=intervals,
         counts=MappingProxyType(counts),
         unsure=MappingProxyType(unsure),
-        rate=measure_rate(intervals),
+        # One interval alone does not show what is usual.
+        rate=measure_rate(intervals) if len(labels) >= MIN_BEATS else HeartRate(None, None, None),
         variability=measure_variability(intervals),
         ectopy=MappingProxyType({} if beats.obstacle else _ectopy(chosen, intervals)),
         left_out=left_out,
-        comparison=None if annotated is None else compare(beats, annotated, _found(beats, record, left_out)),
+        comparison=None
+        if annotated is None
+        else compare(heard, annotated, _found(heard, record, left_out), silent),
         warnings=(*beats.warnings, *(annotated.warnings if annotated else ())),
     )
-    n_in_flutter = len(beats.labels) - len(chosen.labels)
-    return replace(found, warnings=(*found.warnings, *doubts(found, record, annotated, n_in_flutter)))
+    told = annotated.rpeaks if annotated is not None else beats.rpeaks[: len(beats.rpeaks) * beats.are_given]
+    places = Misplaced(
+        in_flutter=len(heard.labels) - len(chosen.labels), in_silence=int((~lie_outside(told, silent)).sum())
+    )
+    return replace(found, warnings=(*found.warnings, *doubts(found, record, annotated, places)))
 
 
 def _flutter(annotated: AnnotatedBeats, fs: float) -> tuple[Stretch, ...]:

@@ -12,6 +12,7 @@ from einthoven.bundle import Bundle
 from einthoven.decisions import average, softmax
 from einthoven.errors import BundleError, RecordError, SettingsError
 from einthoven.inference.heartbeats import Heartbeats
+from einthoven.inference.kept_parts import beside, judged
 from einthoven.inference.known_limits import knows_paced, missed_classes, missed_warning
 from einthoven.inference.obstacles import (
     find_obstacle,
@@ -19,6 +20,7 @@ from einthoven.inference.obstacles import (
     implausible_rate,
     likeness_warnings,
     pacing_reason,
+    silent_lead,
     width_warning,
 )
 from einthoven.inference.preparation import lead_choice
@@ -199,8 +201,8 @@ class BeatModel(SealedModel):
         """
         beats = told.inputs.rpeaks
         rpeaks = beats if len(beats) else find_rpeaks(chosen.signal, chosen.fs, warn=False)
-        quality = assess(chosen.signal, chosen.fs, rpeaks)
-        unlike = unlike_ecg(chosen.signal, chosen.fs)
+        quality = beside(assess(chosen.signal, chosen.fs, rpeaks), chosen.signal, chosen.fs, told.left_out)
+        unlike = unlike_ecg(judged(chosen.signal, chosen.fs, told.left_out), chosen.fs)
         obstacle = find_obstacle(quality, np.zeros(1), unlike, chosen.leads, OBSTACLES)
         said = None if obstacle is None else (obstacle.lead, obstacle.measure)
         notes = lead_choice(record, chosen, self.bundle.input.leads)
@@ -209,11 +211,12 @@ class BeatModel(SealedModel):
         reason = None if obstacle is None else obstacle.reason
         if reason is None and not are_given:
             reason = unreliable_reason(told, chosen.signal[0], chosen.fs, quality, chosen.leads[0])
-        if reason is None:
-            rate = heart_rate(beats if not are_given else rpeaks, chosen.fs)
+        if reason is None and not are_given:
+            rate = heart_rate(beats, chosen.fs)
             # Of what was dropped it is said why.
             if rate is not None or not told.n_dropped:
-                notes += implausible_rate(rate, chosen.fs, chosen.duration_s)
+                silent = silent_lead(record, chosen.leads[0]) if rate is None else None
+                notes += implausible_rate(rate, chosen.fs, chosen.duration_s) if silent is None else silent
         is_paced = False
         if reason is None and not self._knows_paced:
             of_lead = chosen.signal[0], chosen.fs, beats

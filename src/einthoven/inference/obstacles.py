@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.duration import format_duration
-from einthoven.record import lead_words
+from einthoven.record import Record, is_ecg_lead, lead_words
+from einthoven.signal.amplitude import peak_to_peak
 from einthoven.signal.foreign import MAX_MAINS
 from einthoven.signal.quality import PLAUSIBLE_MV, Quality
 
@@ -46,6 +47,8 @@ Of recordings that are not paced so wide are: none of MIT-BIH DS1 (80 at most in
 CinC 2017, 1.6 % of A, 5 % of O; in lead II 8 of 429 of PTB-XL, among them 3 of 7 of left bundle branch block.
 Paced MIT-BIH 104, 107 and 217 are, and the recording whose spikes cannot be seen.
 """
+MIN_MOVING = 0.5
+"""A lead that moves in more of its seconds is worth reading in place of one that never does."""
 _PLAUSIBLE_BPM = (25.0, 220.0)
 SHORT_S = 5.0
 """Below this length, s, a heart that beats 40 times a minute may beat fewer than three times."""
@@ -153,6 +156,26 @@ def implausible_rate(rate: float | None, fs: float, duration_s: float = inf) -> 
     if low <= rate <= high:
         return ()
     return (f"{rate:.0f} heartbeats a minute were found: check the sampling rate ({fs:g} Hz)",)
+
+
+def silent_lead(record: Record, lead: str) -> tuple[str, ...] | None:
+    """Say which other ECG lead can be read if this one never moves; None if it moves.
+
+    record : all of it
+    lead : name of the lead that was read
+    """
+    if _moving(record, lead) > 0:
+        return None
+    others = (name for name in record.leads if name != lead and is_ecg_lead(name))
+    other = next((name for name in others if _moving(record, name) > MIN_MOVING), None)
+    if other is None:
+        return ()
+    return (f"{lead_words(lead)} is flat: --lead {other} carries a signal",)
+
+
+def _moving(record: Record, lead: str) -> float:
+    """Return the share of the seconds in which a lead moves."""
+    return float((peak_to_peak(record.select([lead]).signal[0], record.fs) >= PLAUSIBLE_MV[0]).mean())
 
 
 def pacing_reason(spikes: float | None, lead: str) -> str | None:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from einthoven.record import Signal
 from einthoven.signal.contact import empty_stretches
-from einthoven.signal.foreign import hum_stretches, smooth_stretches
+from einthoven.signal.foreign import high_stretches, hum_stretches, smooth_stretches
 from einthoven.signal.noisy import noisy_stretches
 
-NO_SIGNAL, HUM, NO_ECG, NOISE = "no signal", "mains hum", "no ECG", "noise"
+NO_SIGNAL, HUM, NO_ECG, NOISE, HIGH = "no signal", "mains hum", "no ECG", "noise", "over 20 mV"
 """Why: what is found."""
 FLUTTER = "annotated ventricular flutter"
 """Why: what annotations tell."""
@@ -24,8 +24,8 @@ class Stretch:
     """A part of the recording in which no beats can be told; no interval across it counts.
 
     start_s, end_s : from the start of the recording, s
-    reason : `no signal`, `mains hum`, `no ECG` (no sharp complexes), `noise`, or `annotated ventricular
-        flutter`
+    reason : `no signal`, `mains hum`, `no ECG` (no sharp complexes), `noise`, `over 20 mV` (away from
+        the lead's level), or `annotated ventricular flutter`
     """
 
     start_s: float
@@ -48,9 +48,11 @@ def find_left_out(row: Signal, fs: float, rpeaks: NDArray[np.int64]) -> tuple[St
     """
     gaps = empty_stretches(row, fs)
     empty = stretches_of(gaps, fs, NO_SIGNAL)
-    hum = hum_stretches(row, fs, gaps)
-    smooth = [part for part in smooth_stretches(row, fs, gaps) if not _is_inside(part, hum)]
-    known = in_order(empty, stretches_of(hum, fs, HUM), stretches_of(smooth, fs, NO_ECG))
+    high = stretches_of(high_stretches(row, fs), fs, HIGH)
+    lost = joined_samples(in_order(empty, high), fs) if high else gaps
+    hum = hum_stretches(row, fs, lost)
+    smooth = [part for part in smooth_stretches(row, fs, lost) if not _is_inside(part, hum)]
+    known = in_order(empty, high, stretches_of(hum, fs, HUM), stretches_of(smooth, fs, NO_ECG))
     rest = rpeaks[lie_outside(rpeaks, joined_samples(known, fs))]
     return in_order(known, stretches_of(noisy_stretches(row, fs, rest), fs, NOISE))
 

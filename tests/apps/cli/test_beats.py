@@ -55,7 +55,9 @@ class Double:
 
     @property
     def bundle(self) -> SimpleNamespace:
-        return SimpleNamespace(provenance={"learnt_from": self.learnt_from.to_json()})
+        return SimpleNamespace(
+            provenance={"learnt_from": self.learnt_from.to_json()}, input=SimpleNamespace(leads=("II",))
+        )
 
     @property
     def cut(self) -> SimpleNamespace:
@@ -297,6 +299,11 @@ def test_wrong_annotations_are_refused(run, recording: Path) -> None:
     annotate(recording, "ref", "N", shift=75)
     result = run("beats", recording, "--annotations", "ref")
     assert (result.code, result.out) == (2, "")
+    assert "all are about 250 ms late" in result.err
+    anywhere = Annotation(np.arange(100, 8900, 170), ("N",) * len(range(100, 8900, 170)))
+    write_annotations(anywhere, 300.0, recording.with_suffix(".odd"))
+    result = run("beats", recording, "--annotations", "odd")
+    assert (result.code, result.out) == (2, "")
     assert "are they of another recording?" in result.err
     far = Annotation(np.array([5, 9001]), ("N", "N"))
     write_annotations(far, 300.0, recording.with_suffix(".far"))
@@ -375,6 +382,23 @@ def test_classes_that_are_not_believed_leave_the_rate(run, recording: Path, mode
     assert "classes not to be believed: pacing spikes: 90 %\n" in result.out
     assert re.search(r"heart rate +\d\d bpm", result.out)
     assert "SDNN" not in result.out
+
+
+def test_beats_annotated_without_signal_are_not_counted(run, recording: Path) -> None:
+    rpeaks = annotate(recording, "ref", "NNNNV")
+    read = read_record(recording)
+    signal = read.signal.copy()
+    signal[:, 3000:6000] = 0
+    path = write_record(replace(read, signal=signal, annotations=None), recording.parent, name="gap")
+    path.with_suffix(".ref").write_bytes(recording.with_suffix(".ref").read_bytes())
+    item = item_of(run("beats", path, "--annotations", "ref", "--format", "json").out)
+    inside = (rpeaks >= 3000) & (rpeaks < 6000)
+    n = int(inside.sum())
+    # The flat stretch may begin a little before, and so take one more.
+    assert len(rpeaks) - n - 2 <= len(item["rpeaks"]) <= len(rpeaks) - n
+    assert not set(item["rpeaks"]) & set(rpeaks[inside].tolist())
+    assert item["reference"]["n_beats"] == len(item["rpeaks"])
+    assert any("annotated beats lie where there is no signal" in line for line in item["warnings"])
 
 
 def test_annotations_that_end_early_are_told(run, tmp_path: Path, model) -> None:

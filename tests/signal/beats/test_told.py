@@ -1,10 +1,11 @@
 """Beats where they can be told: what was found elsewhere shapes none of them."""
 
 import numpy as np
+import pytest
 
 from einthoven.signal.beats import AroundRPeaks, SevenSteps
 from einthoven.signal.beats.told import cut_told
-from einthoven.signal.left_out import find_left_out, joined_samples, lie_outside
+from einthoven.signal.left_out import HIGH, Stretch, find_left_out, joined_samples, lie_outside
 from einthoven.signal.rpeaks import find_rpeaks
 from einthoven.signal.simulated import simulate
 
@@ -57,3 +58,35 @@ def test_a_lead_without_a_beat() -> None:
     assert len(found.inputs.rpeaks) == found.n_dropped == 0
     assert found.inputs.rows.shape == (0, 3, 150)
     assert [one.reason for one in found.left_out] == ["no signal"]
+
+
+@pytest.mark.parametrize("cut", [AroundRPeaks(), SevenSteps()], ids=["around", "seven steps"])
+@pytest.mark.parametrize("n", [1, 750])
+def test_what_is_too_high_hides_no_beat_beside_it(cut: AroundRPeaks | SevenSteps, n: int) -> None:
+    signal = RECORD.signal.copy()
+    signal[:, 15000 : 15000 + n] += 40
+    given = signal.copy()
+    found, plain = cut_told(cut, signal, FS), cut(RECORD.signal, FS).rpeaks
+    (stretch,) = found.left_out
+    assert stretch == Stretch(57.0, (15000 + n + 750) / FS, HIGH)
+    beside = plain[lie_outside(plain, joined_samples(found.left_out, FS))]
+    if cut.finds_rpeaks:
+        # It searches in windows of its own: those that the stretch touches may differ.
+        beside = beside[np.abs(beside - 15000) > 15 * FS]
+        found_far = found.inputs.rpeaks[np.abs(found.inputs.rpeaks - 15000) > 15 * FS]
+        assert len(found_far) == pytest.approx(len(beside), abs=2)
+    else:
+        assert found.inputs.rpeaks.tolist() == beside.tolist()
+        assert np.abs(found.inputs.rows).max() < 3 * np.abs(cut(RECORD.signal, FS).rows).max()
+    assert np.array_equal(signal, given)
+
+
+@pytest.mark.parametrize("at", [15000, 15100, 15190])
+def test_a_step_that_stays_is_no_beat(at: int) -> None:
+    signal = RECORD.signal.copy()
+    signal[:, at:] += 25
+    signal[:, 20000:20010] = np.nan
+    found, plain = cut_told(AroundRPeaks(), signal, FS), cut_told(AroundRPeaks(), RECORD.signal, FS)
+    assert [one.reason for one in found.left_out] == [HIGH]
+    beside = lie_outside(plain.inputs.rpeaks, joined_samples(found.left_out, FS))
+    assert found.inputs.rpeaks.tolist() == plain.inputs.rpeaks[beside].tolist()

@@ -138,9 +138,9 @@ def _unsure(bundle: Bundle, at: Abstention) -> str:
             f"{percent(at.accuracy)} are named right."
         )
     return (
-        f"{text} Where the lead is too high, mostly hum or no ECG, or what was found are hardly heartbeats, it "
-        "says so, and none of them is to be believed. Stretches without signal, or with hum, noise or no ECG "
-        "in place of one, are left out by `einthoven beats`, not in the scores above."
+        f"{text} Where the lead is too high, mostly hum or no ECG, or what was found are hardly heartbeats, "
+        "it says so, and none of them is to be believed. Stretches without signal, or with hum, noise or no "
+        "ECG in place of one, are left out by `einthoven beats`, not in the scores above."
     )
 
 

@@ -54,7 +54,7 @@ def _classes(report: BeatReport) -> Table:
 
 def _rhythm(report: BeatReport) -> Table:
     rate, found = report.rate, report.variability
-    means = f"means over {RATE_BEATS} intervals"
+    means = f"of means over {RATE_BEATS} intervals in a row"
     lines: list[tuple[str, str, str]] = [
         ("heart rate", _number(rate.mean, "{:.0f} bpm"), "mean of all R-R intervals"),
     ]

@@ -126,7 +126,7 @@ def _report(model: BeatModel, record: Record, annotations: str | None) -> BeatRe
 
     if annotations is None:
         return report(model.classify(record), record)
-    annotated = read_annotated_beats(record, annotations)
+    annotated = read_annotated_beats(record, annotations, model.bundle.input.leads)
     given = None if model.cut.finds_rpeaks else annotated.rpeaks
     found = report(model.classify(record, given), record, annotated)
     return replace(found, warnings=(*_origin(model, record), *found.warnings))

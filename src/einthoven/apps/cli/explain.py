@@ -66,7 +66,10 @@ def explain(
     ] = None,
     beat: Annotated[
         int | None,
-        typer.Option(help="Number of the heartbeat, from 1, for a model of heartbeats; the first if not given.", show_default=False),
+        typer.Option(
+            help="Number of the heartbeat, from 1, for a model of heartbeats; the first if not given.",
+            show_default=False,
+        ),
     ] = None,
     beat_class: Annotated[
         str | None,
