@@ -109,7 +109,8 @@ def test_of_a_class_the_first_is_explained_that_is_sure_alone_too(
     sure = np.ones(n, bool)
     sure[0] = False
     named = replace(found, labels=("V",) * n, sure=sure)
-    monkeypatch.setattr(around, "classify", lambda _: named)
+    inputs = around.cut_beats(record)
+    monkeypatch.setattr(around, "classify_cut", lambda _: (named, inputs))
     alone = np.tile(np.float32([0.2, 0.8]), (n, 1))
     # Of the second beat the network says N by itself: its neighbours made it V.
     alone[1] = 0.6, 0.4
@@ -165,7 +166,8 @@ def test_doubts_are_told(around: BeatModel, record: Record, monkeypatch: pytest.
     found = around.classify(record)
     assert not any("alone" in line or "not sure" in line for line in explain_beat(around, record).warnings)
     other = replace(found, probs=1 - found.probs, sure=~found.sure, obstacle="flat line")
-    monkeypatch.setattr(around, "classify", lambda _: other)
+    inputs = around.cut_beats(record)
+    monkeypatch.setattr(around, "classify_cut", lambda _: (other, inputs))
     shown = explain_beat(around, record)
     assert shown.obstacle == "flat line"
     first, second, *_ = shown.warnings

@@ -110,13 +110,22 @@ class BeatModel(SealedModel):
         are not increasing samples of it.
         SettingsError if R peaks are given to a model that finds them in its own way.
         """
+        return self._classify(record, rpeaks, leave_out)[0]
+
+    def classify_cut(self, record: Record) -> tuple[Heartbeats, BeatInputs]:
+        """Return what `classify` returns, and what the networks read of each of these beats."""
+        return self._classify(record, None, leave_out=True)
+
+    def _classify(
+        self, record: Record, rpeaks: ArrayLike | None, leave_out: bool
+    ) -> tuple[Heartbeats, BeatInputs]:
         chosen, told = self._cut(record, rpeaks, leave_out)
         (obstacle, are_beats), notes = self._doubts(record, chosen, told, are_given=rpeaks is not None)
         missed = missed_warning(self._missed) if len(told.inputs.rpeaks) else ()
         probs = self._in_sequence(told.inputs.rows)
         best = probs.argmax(axis=1)
         threshold = 0.0 if self.bundle.abstention is None else self.bundle.abstention.threshold
-        return Heartbeats(
+        found = Heartbeats(
             record=record.name,
             path=record.path,
             fs=record.fs,
@@ -138,6 +147,7 @@ class BeatModel(SealedModel):
             missed=self._missed,
             ignores_polarity=isinstance(self.cut, AroundRPeaks),
         )
+        return found, told.inputs
 
     def cut_beats(self, record: Record, rpeaks: ArrayLike | None = None) -> BeatInputs:
         """Return what the networks read of each beat; the parameters are those of `classify`."""

@@ -68,12 +68,12 @@ def explain_beat(
     """
     settings = occlusion or BEAT_OCCLUSION
     where = record.path or record.name or "record"
-    found, cut = model.classify(record), model.cut
+    (found, inputs), cut = model.classify_cut(record), model.cut
     if not found.labels:
         reasons = "; ".join(dict.fromkeys(one.reason for one in found.left_out))
         reason = found.obstacle or (reasons and f"all that was found lies in {reasons}")
         raise RecordError(f"{where}: expected heartbeats, found none{f': {reason}' * bool(reason)}")
-    rows = model.cut_beats(record).rows
+    rows = inputs.rows
     alone = model.probs_of(rows)
     chosen = choose_beat(found.labels, number, beat_class, where, _firm(found, alone))
     position, own = chosen.position, alone[chosen.position]

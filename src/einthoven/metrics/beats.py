@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
+from einthoven.metrics.confusion import divide
 from einthoven.metrics.peaks import match_peaks
 from einthoven.truth import class_array
 
@@ -116,17 +117,17 @@ def beat_scores(
         # Without the class itself and what is ignored for it; the row "none" stays.
         rows = np.delete(counts, [name, *(ignored or {}).get(name, ())], axis=0)
         wrong[name], others[name] = rows[:, name].sum(), rows.sum()
-    sensitivity, predictivity = _share(hits, positives), _share(hits, hits + wrong)
-    f1 = _share(2 * hits, positives + hits + wrong)
+    sensitivity, predictivity = divide(hits, positives), divide(hits, hits + wrong)
+    f1 = divide(2 * hits, positives + hits + wrong)
     occurs = positives > 0
     return BeatScores(
         sensitivity=sensitivity,
         positive_predictivity=predictivity,
-        false_positive_rate=_share(wrong, others),
+        false_positive_rate=divide(wrong, others),
         f1=f1,
-        accuracy=float(_share(hits.sum(), counts.sum())),
-        macro_f1=float(_share(f1[occurs].sum(), occurs.sum())),
-        balanced_accuracy=float(_share(sensitivity[occurs].sum(), occurs.sum())),
+        accuracy=float(divide(hits.sum(), counts.sum())),
+        macro_f1=float(divide(f1[occurs].sum(), occurs.sum())),
+        balanced_accuracy=float(divide(sensitivity[occurs].sum(), occurs.sum())),
     )
 
 
@@ -143,7 +144,7 @@ def average_beat_scores(scores: Sequence[BeatScores]) -> BeatScores:
     def mean(name: str) -> _Array:
         values = np.array([getattr(score, name) for score in scores], np.float64)
         defined = ~np.isnan(values)
-        return _share(np.where(defined, values, 0.0).sum(axis=0), defined.sum(axis=0))
+        return divide(np.where(defined, values, 0.0).sum(axis=0), defined.sum(axis=0))
 
     return BeatScores(
         sensitivity=mean("sensitivity"),
@@ -165,9 +166,3 @@ def _beats(
             f"{name}: expected one class a beat, found {len(places)} beats and {len(kinds)} classes"
         )
     return places, kinds
-
-
-def _share(parts: ArrayLike, wholes: ArrayLike) -> _Array:
-    part, whole = np.asarray(parts, np.float64), np.asarray(wholes, np.float64)
-    share: _Array = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
-    return share

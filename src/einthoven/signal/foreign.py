@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from einthoven.record import Signal
 from einthoven.signal.amplitude import peak_to_peak
 from einthoven.signal.likeness import lack_complexes
 from einthoven.signal.missing import fill_missing
+from einthoven.signal.parts import Parts, joined, n_inside, window_starts
 from einthoven.signal.quality import PLAUSIBLE_MV, mains_ratio
 
 WINDOW_S = 10.0
@@ -30,8 +31,6 @@ OVER_BEATS = 3.0
 """What is less than so many times as high as the median second may be a beat, in whatever unit."""
 _LEVEL_S = 31
 """A lead's level is the median of so many seconds: what is lifted for less than half of it stands out."""
-
-Parts = Sequence[tuple[int, int]]
 
 
 def hum_stretches(row: Signal, fs: float, gaps: Parts = ()) -> tuple[tuple[int, int], ...]:
@@ -109,20 +108,12 @@ def _stretches(
     if len(row) < width:
         return ()
     filled = fill_missing(row)
-    starts = np.array(sorted({*range(0, len(row) - width + 1, width // 2), len(row) - width}))
-    is_empty = np.zeros(len(row) + 1, np.int64)
-    for start, end in gaps:
-        is_empty[start + 1 : end + 1] = 1
-    n_empty = np.cumsum(is_empty)
-    starts = starts[2 * (n_empty[starts + width] - n_empty[starts]) < width]
+    starts = np.array(window_starts(len(row), width))
+    starts = starts[2 * n_inside(starts, width, gaps) < width]
     if not len(starts):
         return ()
-    found: list[tuple[int, int]] = []
+    found: list[int] = []
     for portion in np.array_split(starts, -(-len(starts) // _AT_ONCE)):
         pieces = np.stack([filled[start : start + width] for start in portion])
-        for start in portion[is_foreign(pieces)].tolist():
-            if found and start <= found[-1][1]:
-                found[-1] = (found[-1][0], start + width)
-            else:
-                found.append((start, start + width))
-    return tuple(found)
+        found += portion[is_foreign(pieces)].tolist()
+    return tuple(joined((start, start + width) for start in found))

@@ -12,6 +12,7 @@ from einthoven.record import Signal
 from einthoven.signal.contact import empty_stretches
 from einthoven.signal.foreign import high_stretches, hum_stretches, smooth_stretches
 from einthoven.signal.noisy import noisy_stretches
+from einthoven.signal.parts import Parts, joined
 
 NO_SIGNAL, HUM, NO_ECG, NOISE, HIGH = "no signal", "mains hum", "no ECG", "noise", "over 20 mV"
 """Why: what is found."""
@@ -33,7 +34,9 @@ class Stretch:
     reason: str
 
 
-def find_left_out(row: Signal, fs: float, rpeaks: NDArray[np.int64]) -> tuple[Stretch, ...]:
+def find_left_out(
+    row: Signal, fs: float, rpeaks: NDArray[np.int64], too_high: Parts | None = None
+) -> tuple[Stretch, ...]:
     """Find the stretches in which there is no signal, or what was found are no heartbeats.
 
     Parameters
@@ -41,6 +44,7 @@ def find_left_out(row: Signal, fs: float, rpeaks: NDArray[np.int64]) -> tuple[St
     row : (n_samples,), mV, NaN where a sample is missing
     fs : sampling rate, Hz
     rpeaks : (n_beats,) sample indices of the R peaks that were found, increasing
+    too_high : what `high_stretches` gives, where that is known
 
     Returns
     -------
@@ -48,7 +52,7 @@ def find_left_out(row: Signal, fs: float, rpeaks: NDArray[np.int64]) -> tuple[St
     """
     gaps = empty_stretches(row, fs)
     empty = stretches_of(gaps, fs, NO_SIGNAL)
-    high = stretches_of(high_stretches(row, fs), fs, HIGH)
+    high = stretches_of(high_stretches(row, fs) if too_high is None else too_high, fs, HIGH)
     lost = joined_samples(in_order(empty, high), fs) if high else gaps
     hum = hum_stretches(row, fs, lost)
     smooth = [part for part in smooth_stretches(row, fs, lost) if not _is_inside(part, hum)]
@@ -82,14 +86,7 @@ def joined_samples(stretches: Sequence[Stretch], fs: float) -> list[tuple[int, i
     >>> joined_samples(parts, 100)
     [(100, 400), (500, 600)]
     """
-    merged: list[tuple[int, int]] = []
-    for stretch in stretches:
-        start, end = round(stretch.start_s * fs), round(stretch.end_s * fs)
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+    return joined((round(stretch.start_s * fs), round(stretch.end_s * fs)) for stretch in stretches)
 
 
 def lie_outside(rpeaks: NDArray[np.int64], gaps: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:

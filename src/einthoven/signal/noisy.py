@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from einthoven.record import Signal
 from einthoven.signal.noise import noise_share
+from einthoven.signal.parts import joined, window_starts
 
 WINDOW_S = 20.0
 """So long a part is judged at once, each half a window after the one before."""
@@ -37,17 +38,12 @@ def noisy_stretches(row: Signal, fs: float, rpeaks: NDArray[np.int64]) -> tuple[
     (start, end) samples of each stretch, the end not in it, in order and apart from each other.
     """
     width = min(round(WINDOW_S * fs), len(row))
-    starts = sorted({*range(0, len(row) - width + 1, max(width // 2, 1)), len(row) - width})
-    stretches: list[tuple[int, int]] = []
-    for start in starts:
+    noisy: list[tuple[int, int]] = []
+    for start in window_starts(len(row), width):
         first, last = np.searchsorted(rpeaks, [start, start + width])
         if last - first < _MIN_BEATS:
             continue
         share = noise_share(row[None, start : start + width], fs, rpeaks[first:last] - start)[0]
-        if share < MAX_NOISE or np.isnan(share):
-            continue
-        if stretches and start <= stretches[-1][1]:
-            stretches[-1] = (stretches[-1][0], start + width)
-        else:
-            stretches.append((start, start + width))
-    return tuple(stretches)
+        if share >= MAX_NOISE:
+            noisy.append((start, start + width))
+    return tuple(joined(noisy))

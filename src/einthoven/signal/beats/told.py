@@ -11,6 +11,7 @@ from einthoven.record import Signal
 from einthoven.signal.beats.cut import BeatInputs, Cut
 from einthoven.signal.foreign import high_stretches
 from einthoven.signal.left_out import Stretch, find_left_out, joined_samples, lie_outside
+from einthoven.signal.parts import Parts
 from einthoven.signal.rpeaks import find_rpeaks
 
 _WHOLE_S = 0.5
@@ -50,17 +51,17 @@ def cut_told(cut: Cut, signal: Signal, fs: float) -> ToldBeats:
     ------
     RecordError as the cut.
     """
-    read = _without_high(signal, fs)
+    too_high = high_stretches(signal[0], fs)
+    read = _without(too_high, signal, fs)
     inputs = cut(read, fs) if cut.finds_rpeaks else None
     rpeaks = find_rpeaks(read[:1], fs, warn=False) if inputs is None else inputs.rpeaks
-    left_out = find_left_out(signal[0], fs, rpeaks)
+    left_out = find_left_out(signal[0], fs, rpeaks, too_high)
     kept = lie_outside(rpeaks, joined_samples(left_out, fs))
     told = cut(read, fs, rpeaks[kept]) if inputs is None else _only(inputs, kept)
     return ToldBeats(told, left_out, int((~kept).sum()))
 
 
-def _without_high(signal: Signal, fs: float) -> Signal:
-    parts = high_stretches(signal[0], fs)
+def _without(parts: Parts, signal: Signal, fs: float) -> Signal:
     if not parts:
         return signal
     read, n = signal.copy(), signal.shape[-1]
