@@ -226,3 +226,45 @@ def test_leads_are_found_whatever_the_case() -> None:
     assert record.select(("V5X", "MLII")).leads == ("v5x", "MLII")
     with pytest.raises(RecordError, match="expected lead mlIII, found MLII, v5x"):
         record.select(("mlIII",))
+
+
+def test_limb_leads_that_are_not_there_are_computed() -> None:
+    record = Record(np.arange(12).reshape(4, 3), 100.0, ("v6x", "III", "I", "V1"), warnings=("first",))
+    chosen = record.for_model(("V1", "aVR", "II", "I", "V6X"))
+    assert chosen.leads == ("V1", "aVR", "II", "I", "v6x")
+    np.testing.assert_array_equal(chosen.signal[:, 0], [9, -7.5, 9, 6, 0])
+    assert chosen.warnings == ("first", "leads aVR, II are computed from I and III")
+    assert record.for_model(("aVR", "aVF")).signal[:, 0].tolist() == [-7.5, 6]
+    assert record.lacks(("V1", "aVR", "V2", "v6X")) == ("V2",)
+    with pytest.raises(RecordError, match=r"^record: expected lead V2, V3, found v6x, III, I, V1$"):
+        record.for_model(("V1", "aVR", "V2", "V3"))
+
+
+def test_leads_that_are_there_are_never_computed() -> None:
+    record = Record(np.array([[1.0], [2.0], [50.0]]), 100.0, ("I", "II", "aVR"))
+    chosen = record.for_model(("aVR", "III", "II"))
+    assert chosen.signal[:, 0].tolist() == [50, 1, 2]
+    assert chosen.warnings == ("lead III is computed from I and II",)
+    assert record.for_model(("II", "aVR")).warnings == ()
+
+
+def test_a_model_may_lack_leads() -> None:
+    record = Record(np.arange(3)[:, None], 100.0, ("VX", "I", "V2"))
+    chosen = record.for_model(("I", "II", "V2", "V3"), may_lack=True)
+    assert chosen.leads == ("I", "II", "V2", "V3")
+    assert chosen.signal[:, 0].tolist() == [1, 0, 2, 0]
+    assert chosen.warnings == ("leads II, V3 are not there: zeros are in place",)
+    both = Record(np.arange(3)[:, None], 100.0, ("I", "II", "V2")).for_model(("V1", "III"), may_lack=True)
+    assert both.warnings == (
+        "lead III is computed from I and II",
+        "lead V1 is not there: zeros are in place",
+    )
+    with pytest.raises(RecordError, match="at least one of the leads II, V3, found VX, I, V2"):
+        record.for_model(("II", "V3"), may_lack=True)
+    # Of one lead the nearest is read, as ever.
+    assert record.for_model(("II",), may_lack=True).leads == ("I",)
+
+
+def test_of_two_leads_of_one_name_the_first_counts() -> None:
+    record = Record(np.arange(4)[:, None], 100.0, ("I", "I", "II", "V1"))
+    assert record.for_model(("III", "I", "V1")).signal[:, 0].tolist() == [2, 0, 3]

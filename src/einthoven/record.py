@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import RecordError
+from einthoven.leads import LIMB_LEADS, derive_limb_leads, pair_of
 
 Signal = NDArray[np.float32]
 """Samples in mV, shape (n_leads, n_samples)."""
@@ -176,22 +177,60 @@ class Record:
         rows = [self.leads.index(name) for name in wanted]
         return replace(self, signal=self.signal[rows], leads=wanted)
 
-    def for_model(self, leads: Sequence[str]) -> Record:
+    def for_model(self, leads: Sequence[str], *, may_lack: bool = False) -> Record:
         """Return the record with the leads that a model reads.
 
-        Several: exactly these, in this order. One: that lead; of II and MLII, which look alike, the other one
-        where it is not there. Where neither is, since a rhythm shows in any lead, the record's first that has
-        the name of an ECG lead, see `is_ecg_lead`, or else its first. The caller says which one was read.
+        Several: exactly these, in this order; limb leads that are not there are computed from two of I, II
+        and III, see `einthoven.leads`. With `may_lack` those that are neither there nor to be computed become
+        zeros. Its warnings say which are computed, and which are zeros.
 
-        Raises RecordError naming the leads that are there if one of several is not.
+        One: that lead; of II and MLII, which look alike, the other one where it is not there. Where neither
+        is, since a rhythm shows in any lead, the record's first that has the name of an ECG lead, see
+        `is_ecg_lead`, or else its first. The caller says which one was read.
+
+        Raises RecordError naming the leads that are there if one of several is not and cannot be computed;
+        with `may_lack` if none of them is.
         """
         wanted = _lead_names(leads, self._where)
         if len(wanted) > 1:
-            return self.select(wanted)
+            return self._several(wanted, may_lack)
         for lead in (wanted[0], _ALIKE.get(wanted[0])):
             if lead in self.leads:
                 return self.select([lead])
         return self.select([next(filter(is_ecg_lead, self.leads), self.leads[0])])
+
+    def lacks(self, leads: Sequence[str]) -> tuple[str, ...]:
+        """Return which of these leads are not there, nor limb leads that can be computed; by any case."""
+        there = {name.upper() for name in self.leads}
+        computed = LIMB_LEADS if pair_of(self.leads) else ()
+        wanted = _lead_names(leads, self._where)
+        return tuple(name for name in wanted if name.upper() not in there and name not in computed)
+
+    def _several(self, wanted: tuple[str, ...], may_lack: bool) -> Record:
+        """Return exactly these leads, see `for_model`."""
+        lacking = self.lacks(wanted)
+        if lacking and not (may_lack and len(lacking) < len(wanted)):
+            expected = (
+                f"at least one of the leads {', '.join(wanted)}" if may_lack else f"lead {', '.join(lacking)}"
+            )
+            raise RecordError(f"{self._where}: expected {expected}, found {', '.join(self.leads)}")
+        there = {name.upper(): name for name in reversed(self.leads)} | {name: name for name in self.leads}
+        spelt = tuple(there.get(name, there.get(name.upper(), name)) for name in wanted)
+        if set(spelt) <= set(self.leads):
+            return self.select(spelt)
+        own = dict(zip(reversed(self.leads), self.signal[::-1], strict=True))
+        pair = pair_of(self.leads) or ()
+        rows = derive_limb_leads({name: own[name] for name in pair}) if pair else {}
+        rows = dict.fromkeys(lacking, np.zeros(self.n_samples, np.float32)) | rows | own
+        notes = [_sentence(lacking, "not there: zeros are in place")] if lacking else []
+        if computed := [name for name in spelt if name not in self.leads and name not in lacking]:
+            notes.insert(0, _sentence(computed, f"computed from {' and '.join(pair)}"))
+        return replace(
+            self,
+            signal=np.stack([rows[name] for name in spelt]),
+            leads=spelt,
+            warnings=(*self.warnings, *notes),
+        )
 
     @property
     def _where(self) -> str:
@@ -226,3 +265,7 @@ def _lead_names(given: Sequence[str], where: str) -> tuple[str, ...]:
     if not all(isinstance(name, str) for name in names):
         raise RecordError(f"{where}: expected lead names as text, found {given!r:.60}")
     return tuple(lead_name(name) for name in names)
+
+
+def _sentence(names: Sequence[str], what: str) -> str:
+    return f"lead {names[0]} is {what}" if len(names) == 1 else f"leads {', '.join(names)} are {what}"

@@ -188,3 +188,60 @@ def test_impossible_settings_are_refused(rhythm, changed):
 def test_lead_names_are_translated():
     assert simulate(leads=("avr", "MDC_ECG_LEAD_V1")).leads == ("aVR", "V1")
     assert simulate(leads="II").leads == ("II",)
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "ectopic"), [("normal", ("V",)), ("normal", ("A",)), ("normal", ("V", "A")), ("af", ("V",))]
+)
+@pytest.mark.parametrize("heart_rate", [44, 70, 150])
+def test_a_recording_has_just_the_ectopic_beats_asked_for(rhythm, ectopic, heart_rate):
+    shares = []
+    for seed in range(40):
+        shortest = simulate(
+            rhythm, seed=seed, ectopic=ectopic, heart_rate=heart_rate, duration_s=300 / heart_rate
+        )
+        assert set(shortest.annotations.symbols) - {"N"} == set(ectopic)
+        assert (np.diff(shortest.annotations.samples) > 0).all()
+        kinds = simulate(rhythm, seed=seed, ectopic=ectopic, heart_rate=heart_rate).annotations.symbols
+        assert set(kinds) - {"N"} == set(ectopic)
+        assert all("N" in pair for pair in zip(kinds[1:], kinds[:-1], strict=True))
+        shares.append(np.mean([kind != "N" for kind in kinds]))
+    assert min(shares) > 0.02
+    assert max(shares) < 0.3
+
+
+def test_added_ectopic_beats_change_what_the_recording_says():
+    assert simulate(ectopic=("V",)).comments[:2] == simulate("ectopy").comments[:2]
+    assert simulate("af", ectopic=("V",)).comments[:2] == simulate("af").comments[:2]
+    np.testing.assert_array_equal(simulate("af", ectopic=()).signal, simulate("af").signal)
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "ectopic"),
+    [("normal", ("N",)), ("normal", ("V", "V")), ("af", ("A",)), ("ectopy", ("V",)), ("noise", ("V",))],
+)
+def test_ectopic_beats_that_a_rhythm_cannot_have_are_refused(rhythm, ectopic):
+    with pytest.raises(SettingsError, match=f"rhythm {rhythm}: expected .*found {', '.join(ectopic)}$"):
+        simulate(rhythm, ectopic=ectopic)
+
+
+def test_too_short_for_an_ectopic_beat_is_refused():
+    with pytest.raises(SettingsError, match="duration_s from 5 to"):
+        simulate(ectopic=("V",), heart_rate=60, duration_s=4.9)
+
+
+def test_recordings_with_one_heart_seed_are_of_one_heart():
+    heights = [
+        averaged_beat(simulate(seed=seed, heart_seed=heart, noise_mv=0.0)).max()
+        for heart in (1, 2)
+        for seed in (1, 2)
+    ]
+    assert heights[0] == pytest.approx(heights[1], rel=0.03)
+    assert heights[2] == pytest.approx(heights[3], rel=0.03)
+    assert heights[0] != pytest.approx(heights[2], rel=0.1)
+    beats = [simulate(seed=1, heart_seed=heart).annotations.samples for heart in (None, 2)]
+    np.testing.assert_array_equal(*beats)
+    np.testing.assert_array_equal(simulate(seed=1, heart_seed=1).signal, simulate(seed=1).signal)
+    for wrong in (-1, True):
+        with pytest.raises(SettingsError, match="seed"):
+            simulate(heart_seed=wrong)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.errors import SettingsError
+from einthoven.leads import LIMB_LEADS
 from einthoven.record import Signal
 from einthoven.signal.rpeaks import find_rpeaks
 
@@ -20,6 +21,8 @@ ASSUMED_BPM = 80.0
 """Zihlmann 2017, section 2.2: the heart rate that every recording is taken to have."""
 MEASURED_BPM = (40.0, 180.0)
 """Measured heart rates beyond these count as these: mostly they are noise, or beats missed or found twice."""
+_N_TWELVE = 12
+"""Rows from which on the first six are the limb leads."""
 
 
 def dropout_bursts(
@@ -181,6 +184,40 @@ def mains_hum(
     if not possible:
         return signal.copy()
     return _with_sine(signal, fs, float(rng.choice(possible)), high, rng)
+
+
+def lead_dropout(
+    signal: Signal, rng: np.random.Generator, limb_share: float = 0.2, single_share: float = 0.2
+) -> Signal:
+    """Zero some leads, as of a recorder with fewer electrodes, or where some are off.
+
+    Parameters
+    ----------
+    signal : (n_leads, n_samples), mV; one of a single lead stays as it is
+    rng : source of what is drawn
+    limb_share : probability that only the limb leads stay, the first six of twelve or more rows in the usual
+        order; of fewer rows random leads are zeroed
+    single_share : probability that a single lead stays, any of them
+        Otherwise 1 to n_leads - 1 random leads are zeroed, each number as likely as another.
+
+    Raises SettingsError unless both shares are from 0, and at most 1 together.
+    """
+    if not (limb_share >= 0 and single_share >= 0 and limb_share + single_share <= 1):
+        raise SettingsError("expected limb_share and single_share from 0, and at most 1 together, "
+                            f"found {limb_share} and {single_share}")  # fmt: skip
+    n = len(signal)
+    if n < 2:
+        return signal.copy()
+    draw = rng.random()
+    if draw < limb_share and n >= _N_TWELVE:
+        gone = np.arange(len(LIMB_LEADS), n)
+    elif limb_share <= draw < limb_share + single_share:
+        gone = rng.permutation(n)[1:]
+    else:
+        gone = rng.permutation(n)[: rng.integers(1, n)]
+    kept = signal.copy()
+    kept[gone] = 0
+    return kept
 
 
 def _check_range(name: str, low: float, high: float, above: float = -np.inf) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import SettingsError
 from einthoven.record import Annotation, Record, lead_name
-from einthoven.signal.simulated_beats import RHYTHM_BEATS, place_beats
+from einthoven.signal.simulated_beats import RHYTHM_BEATS, place_beats, with_ectopic
 from einthoven.signal.simulated_heart import heart_vector
 from einthoven.signal.simulated_noise import drowning_noise, electrode_noise
 
@@ -26,6 +26,9 @@ RHYTHMS: dict[str, tuple[str, str]] = {
     "noise": ("too noisy to tell", "~"),
 }
 """What can be simulated: its meaning, and its class in the CinC 2017 challenge."""
+
+ECTOPIC: dict[str, tuple[str, ...]] = {"normal": ("V", "A"), "af": ("V",)}
+"""Kinds of ectopic beats that may be added to a rhythm; fibrillating atria have no beats of their own."""
 
 ELECTRODES: dict[str, tuple[float, float, float]] = {
     "RA": (-1 / 2, -1 / (2 * 3**0.5), 0.0),
@@ -64,6 +67,8 @@ def simulate(
     seed: int = 0,
     heart_rate: float = 70.0,
     noise_mv: float = 0.02,
+    ectopic: Sequence[str] = (),
+    heart_seed: int | None = None,
 ) -> Record:
     """Make up a recording whose rhythm and beats are known.
 
@@ -85,6 +90,9 @@ def simulate(
         asked for with it
     heart_rate : rate of the sinus node, 20 to 200 beats a minute
     noise_mv : standard deviation of the white noise in leads I, II and III, mV
+    ectopic : kinds of ectopic beats that a "normal" (V, A) or an "af" (V) recording of at least five beats
+        surely has, and no others; "ectopy" draws its own
+    heart_seed : decides morphology and axis in place of `seed`: recordings that share it are of one heart
 
     Returns
     -------
@@ -99,12 +107,18 @@ def simulate(
     >>> record.signal.shape, record.comments[:2]
     ((1, 9000), ('rhythm: atrial fibrillation', 'label: A'))
     """
-    names = _check(rhythm, duration_s, fs, leads, heart_rate, noise_mv)
-    if isinstance(seed, bool) or seed < 0:
-        raise SettingsError(f"expected a seed from 0, found {seed}")
+    kinds = _check_ectopic(rhythm, ectopic)
+    names = _check(rhythm, duration_s, fs, leads, heart_rate, noise_mv, bool(kinds) or rhythm == "ectopy")
+    for number in (seed, 0 if heart_seed is None else heart_seed):
+        if isinstance(number, bool) or number < 0:
+            raise SettingsError(f"expected a seed from 0, found {number}")
     n = round(duration_s * fs)
     beat_rng, heart_rng, noise_rng = np.random.default_rng(seed).spawn(3)
+    if heart_seed is not None:
+        heart_rng = np.random.default_rng(heart_seed).spawn(3)[1]
     beats = place_beats(rhythm, duration_s, heart_rate, beat_rng)
+    if kinds:
+        beats = with_ectopic(beats, kinds, duration_s, heart_rate, beat_rng)
     heart = heart_vector(beats, rhythm == "af", n, fs, heart_rng)
     needed = [name for name in ELECTRODES if any(name in LEADS[lead] for lead in names)]
     sources = dict(zip(ELECTRODES, noise_rng.spawn(len(ELECTRODES)), strict=True))
@@ -116,7 +130,7 @@ def simulate(
     }
     samples = np.round(beats.times_s * fs).astype(np.int64)
     inside = (samples >= 0) & (samples < n)
-    meaning, label = RHYTHMS[rhythm]
+    meaning, label = RHYTHMS["ectopy" if kinds and rhythm == "normal" else rhythm]
     return Record(
         signal=np.stack([_lead(name, electrodes) for name in names]).astype(np.float32),
         fs=float(fs),
@@ -132,8 +146,22 @@ def _lead(name: str, electrodes: dict[str, NDArray[np.float64]]) -> NDArray[np.f
     return np.asarray(np.sum(parts, axis=0))
 
 
+def _check_ectopic(rhythm: str, ectopic: Sequence[str]) -> tuple[str, ...]:
+    kinds, known = tuple(ectopic), ECTOPIC.get(rhythm, ())
+    if len(set(kinds)) < len(kinds) or not set(kinds) <= set(known):
+        expected = f"different ectopic beats among {', '.join(known)}" if known else "no ectopic beats to add"
+        raise SettingsError(f"rhythm {rhythm}: expected {expected}, found {', '.join(kinds)}")
+    return kinds
+
+
 def _check(
-    rhythm: str, duration_s: float, fs: float, leads: Sequence[str], heart_rate: float, noise_mv: float
+    rhythm: str,
+    duration_s: float,
+    fs: float,
+    leads: Sequence[str],
+    heart_rate: float,
+    noise_mv: float,
+    is_ectopic: bool,
 ) -> tuple[str, ...]:
     if rhythm not in RHYTHM_BEATS:
         raise SettingsError(f"expected a rhythm among {', '.join(RHYTHMS)}, found {rhythm!r}")
@@ -141,7 +169,7 @@ def _check(
         ("fs", fs, 50, 10_000),
         ("heart_rate", heart_rate, 20, 200),
         ("noise_mv", noise_mv, 0, 100),
-        ("duration_s", duration_s, 300 / heart_rate if rhythm == "ectopy" else 0.5, 7 * 86_400),
+        ("duration_s", duration_s, 300 / heart_rate if is_ectopic else 0.5, 7 * 86_400),
     ):
         if not (isfinite(value) and low <= value <= high):
             raise SettingsError(f"expected {name} from {low:g} to {high:g}, found {value}")

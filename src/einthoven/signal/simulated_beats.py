@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,19 +77,58 @@ def _fibrillation(duration_s: float, mean_rr_s: float, rng: np.random.Generator)
 def _ectopic(duration_s: float, mean_rr_s: float, rng: np.random.Generator) -> Beats:
     """Make some sinus beats premature: ventricular with a compensatory pause, atrial with a shorter one."""
     sinus = _sinus(duration_s, mean_rr_s, rng)
-    times, kinds = sinus.times_s.copy(), sinus.kinds.copy()
-    inside = np.flatnonzero((times > 0.75 * mean_rr_s) & (times < duration_s - 0.25 * mean_rr_s))
+    inside = _well_inside(sinus.times_s, duration_s, mean_rr_s)
     chosen = inside[rng.random(len(inside)) < rng.uniform(0.1, 0.3)]
     if len(chosen) == 0:
         chosen = rng.choice(inside, size=1)
     chosen = chosen[np.diff(chosen, prepend=-2) > 1]
     ventricular = rng.random(len(chosen)) < rng.choice([0.0, 0.5, 1.0], p=[0.25, 0.25, 0.5])
-    kinds[chosen] = np.where(ventricular, "V", "A")
-    possible = np.maximum(sinus.rr_s[chosen] - _SHORTEST_RR_S, 0)
+    return _made_premature(sinus, chosen, np.where(ventricular, "V", "A"), mean_rr_s, rng)
+
+
+def with_ectopic(
+    beats: Beats, symbols: Sequence[str], duration_s: float, heart_rate: float, rng: np.random.Generator
+) -> Beats:
+    """Make 5 to 25 % of the beats in a recording ectopic, none beside another: of every kind at least one.
+
+    Parameters
+    ----------
+    beats : all from the sinus node, or conducted
+    symbols : the kinds, among V and A, each once
+    duration_s : length of the recording, at least five beats of this rate, s
+    heart_rate : that the beats were placed with, beats a minute
+    rng : source of everything random
+    """
+    mean_rr_s = 60 / heart_rate
+    inside = _well_inside(beats.times_s, duration_s, mean_rr_s)
+    # Every other beat, and as many of them as there can be: the first is among them where the number is odd.
+    apart = inside[0 if len(inside) % 2 else rng.integers(2) :: 2]
+    count = int(np.clip(round(rng.uniform(0.05, 0.25) * len(inside)), len(symbols), len(apart)))
+    chosen = np.sort(rng.choice(apart, size=count, replace=False))
+    kinds = rng.permutation([*symbols, *rng.choice(symbols, size=count - len(symbols))])
+    return _made_premature(beats, chosen, kinds, mean_rr_s, rng)
+
+
+def _well_inside(times_s: Times, duration_s: float, mean_rr_s: float) -> NDArray[np.int64]:
+    """Return which beats are still in the recording if they come early."""
+    return np.flatnonzero((times_s > 0.75 * mean_rr_s) & (times_s < duration_s - 0.25 * mean_rr_s))
+
+
+def _made_premature(
+    beats: Beats,
+    chosen: NDArray[np.int64],
+    symbols: NDArray[np.str_],
+    mean_rr_s: float,
+    rng: np.random.Generator,
+) -> Beats:
+    """Let the chosen beats come early, of these kinds: after an atrial one the sinus node begins anew."""
+    times, kinds = beats.times_s.copy(), beats.kinds.copy()
+    kinds[chosen] = symbols
+    possible = np.maximum(beats.rr_s[chosen] - _SHORTEST_RR_S, 0)
     earlier = np.minimum(rng.uniform(0.2, 0.4, size=len(chosen)) * mean_rr_s, possible)
     times[chosen] -= earlier
     reset = np.zeros(len(times))
-    reset[chosen] = np.where(ventricular, 0.0, 0.6 * earlier)
+    reset[chosen] = np.where(symbols == "V", 0.0, 0.6 * earlier)
     times -= reset.cumsum() - reset
     return Beats(times, kinds)
 

@@ -1,23 +1,20 @@
-"""What happens to a recording before a network sees it: a tuple of frozen steps.
-
-The same object trains, serves and is saved in the bundle, so that a model never
-meets other input than it learnt from.
-"""
+"""The steps that a pipeline is made of: each a frozen dataclass that takes samples and their rate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Protocol
 
 import numpy as np
 
-from einthoven.errors import SettingsError
+from einthoven.errors import RecordError, SettingsError
 from einthoven.record import Signal
 from einthoven.signal.amplitude import robust_scale
 from einthoven.signal.filters import bandpass, check_band
+from einthoven.signal.inversion import Inversion, find_inversion
 from einthoven.signal.missing import fill_missing
+from einthoven.signal.normalise import z_score
 from einthoven.signal.resample import resample
 from einthoven.signal.spectrogram import check_window, log_spectrogram
 
@@ -54,6 +51,23 @@ class Resample:
 
 
 @dataclass(frozen=True)
+class TakeRate:
+    """Take the samples as they are for ones at `fs`, Hz, whatever their rate was.
+
+    For networks that are to read so many samples of every recording, as published.
+    """
+
+    fs: float
+
+    def __post_init__(self) -> None:
+        _check_positive(self, "fs")
+
+    def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:  # noqa: ARG002
+        """Return the same samples, and the rate they are taken to have."""
+        return signal, self.fs
+
+
+@dataclass(frozen=True)
 class Bandpass:
     """Keep `low_hz` to `high_hz` with a zero-phase Butterworth filter; None leaves that side open."""
 
@@ -87,6 +101,47 @@ class RobustScale:
     def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
         """Return the scaled signal, without unit."""
         return robust_scale(signal, fs, self.height, self.floor_mv), fs
+
+
+@dataclass(frozen=True)
+class ZScore:
+    """Give each lead zero mean and unit variance; of one that varies by less than `floor_mv`, less."""
+
+    floor_mv: float = 1e-3
+
+    def __post_init__(self) -> None:
+        _check_positive(self, "floor_mv")
+
+    def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
+        """Return the signal without unit; a constant lead becomes 0."""
+        return z_score(signal, self.floor_mv), fs
+
+
+@dataclass(frozen=True)
+class Upright:
+    """Turn a recording over that is upside down as a whole; put it before what changes amplitudes.
+
+    leads : names of the rows; without I, II and V6 among them nothing is turned over
+    """
+
+    leads: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        given: object = self.leads
+        if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
+            raise SettingsError(f"Upright: expected the names of the leads, found {given!r}")
+        object.__setattr__(self, "leads", tuple(self.leads))
+
+    def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
+        """Return the signal (n_leads, n_samples), multiplied by -1 where the evidence is strong."""
+        found = self.look(signal, fs)
+        return (-signal if found is not None and found.is_inverted else signal), fs
+
+    def look(self, signal: Signal, fs: float) -> Inversion | None:
+        """Return what is found, see `find_inversion`."""
+        if len(signal) != len(self.leads):
+            raise RecordError(f"Upright: expected {len(self.leads)} leads, found {len(signal)}")
+        return find_inversion(signal, self.leads, fs)
 
 
 @dataclass(frozen=True)
@@ -140,6 +195,21 @@ class PadTo:
 
 
 @dataclass(frozen=True)
+class FixLength:
+    """Make the time axis exactly `n_samples` long: append zeros, or cut off the end."""
+
+    n_samples: int
+
+    def __post_init__(self) -> None:
+        _check_whole(self, "n_samples")
+        _check_positive(self, "n_samples")
+
+    def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
+        """Return the signal (..., n_samples)."""
+        return PadTo(self.n_samples)(signal[..., : self.n_samples], fs)
+
+
+@dataclass(frozen=True)
 class FirstRows:
     """Keep the first `n` rows, from 1; the others were for augmentation to draw from."""
 
@@ -152,103 +222,6 @@ class FirstRows:
     def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
         """Return those rows (n, ..., time), all of them where there are no more, and the same rate."""
         return signal[: self.n], fs
-
-
-STEPS: dict[str, type[Any]] = {
-    "FillMissing": FillMissing,
-    "Resample": Resample,
-    "Bandpass": Bandpass,
-    "RobustScale": RobustScale,
-    "Clip": Clip,
-    "LogSpectrogram": LogSpectrogram,
-    "PadTo": PadTo,
-    "FirstRows": FirstRows,
-}
-"""The steps that a bundle may name."""
-
-
-@dataclass(frozen=True, repr=False)
-class Pipeline:
-    """Steps applied one after the other.
-
-    >>> Pipeline(steps=(FillMissing(), Bandpass(0.5, 40.0), Resample(100.0)))
-    Pipeline(steps=(
-        FillMissing(),
-        Bandpass(low_hz=0.5, high_hz=40.0, order=3),
-        Resample(fs=100.0),
-    ))
-    """
-
-    steps: tuple[Step, ...] = ()
-
-    def __call__(self, signal: Signal, fs: float) -> tuple[Signal, float]:
-        """Apply every step.
-
-        Parameters
-        ----------
-        signal : (n_leads, n_samples) float32, mV
-        fs : sampling rate, Hz
-
-        Returns
-        -------
-        The network's input (n_leads, ..., time) and the rate of its last axis, Hz. `signal` stays as it is.
-        """
-        for step in self.steps:
-            signal, fs = step(signal, fs)
-        return signal, fs
-
-    def __repr__(self) -> str:
-        return "\n".join(["Pipeline(steps=(", *(f"    {step!r}," for step in self.steps), "))"])
-
-    def to_json(self) -> list[dict[str, Any]]:
-        """Return the steps as JSON objects, each with its class under "step" and its fields.
-
-        Raises SettingsError if a step is not among STEPS: nobody could read it back.
-
-        >>> Pipeline((Resample(100.0),)).to_json()
-        [{'step': 'Resample', 'fs': 100.0}]
-        """
-        return [_step_to_json(step) for step in self.steps]
-
-    @classmethod
-    def from_json(cls, objects: Sequence[Mapping[str, Any]]) -> Pipeline:
-        """Build the pipeline that `to_json` wrote.
-
-        Raises SettingsError naming the step or field that is unknown, missing or out of range.
-        """
-        if isinstance(objects, str | bytes | Mapping) or not isinstance(objects, Sequence):
-            raise SettingsError(f"expected a list of pipeline steps, found {type(objects).__name__}")
-        return cls(tuple(_step_from_json(position, item) for position, item in enumerate(objects)))
-
-
-def _step_to_json(step: Step) -> dict[str, Any]:
-    name = type(step).__name__
-    if STEPS.get(name) is not type(step):
-        raise SettingsError(f"expected steps among {', '.join(STEPS)}, found {name}")
-    return {"step": name, **asdict(step)}  # type: ignore[call-overload]
-
-
-def _step_from_json(position: int, item: Mapping[str, Any]) -> Step:
-    where = f"pipeline step {position}"
-    if not isinstance(item, Mapping) or not isinstance(item.get("step"), str):
-        raise SettingsError(f'{where}: expected an object with "step", found {item!r}')
-    name = item["step"]
-    if name not in STEPS:
-        raise SettingsError(f"{where}: expected one of {', '.join(STEPS)}, found {name}")
-    known = [field.name for field in fields(STEPS[name])]
-    given = {key: value for key, value in item.items() if key != "step"}
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise SettingsError(
-            f"{where}: {name} has the fields {', '.join(known) or '(none)'}, found {', '.join(unknown)}"
-        )
-    try:
-        step: Step = STEPS[name](**given)
-    except TypeError as error:
-        raise SettingsError(
-            f"{where}: expected the fields {', '.join(known)} of {name}, found {given}"
-        ) from error
-    return step
 
 
 def _check_number(step: object, *names: str) -> None:
@@ -276,3 +249,20 @@ def _check_whole(step: object, *names: str) -> None:
             raise SettingsError(
                 f"{type(step).__name__}: expected a whole number from 0 for {name}, found {value!r}"
             )
+
+
+STEPS: dict[str, type[Any]] = {
+    "FillMissing": FillMissing,
+    "Resample": Resample,
+    "TakeRate": TakeRate,
+    "Bandpass": Bandpass,
+    "RobustScale": RobustScale,
+    "Clip": Clip,
+    "LogSpectrogram": LogSpectrogram,
+    "PadTo": PadTo,
+    "FixLength": FixLength,
+    "ZScore": ZScore,
+    "Upright": Upright,
+    "FirstRows": FirstRows,
+}
+"""The steps that a bundle may name."""

@@ -8,30 +8,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einthoven.errors import SettingsError
+from einthoven.errors import RecordError, SettingsError
 from einthoven.pipeline import (
     STEPS,
     Bandpass,
     Clip,
     FillMissing,
     FirstRows,
+    FixLength,
     LogSpectrogram,
     PadTo,
     Pipeline,
     Resample,
     RobustScale,
+    TakeRate,
+    Upright,
+    ZScore,
 )
 from einthoven.signal.filters import bandpass
+from einthoven.signal.simulated import simulate
 from einthoven.signal.spectrogram import log_spectrogram
 
 EVERY_STEP = Pipeline(
     (
         FillMissing(),
+        Upright(("I", "II")),
+        TakeRate(300.0),
         Bandpass(0.5, 40.0),
         Resample(100.0),
+        ZScore(),
         RobustScale(),
         Clip(8.0),
         PadTo(400),
+        FixLength(400),
         LogSpectrogram(),
         FirstRows(2),
     )
@@ -96,6 +105,42 @@ def test_the_first_rows_are_kept(ecg):
     for n in (0, -1, 1.0, True):
         with pytest.raises(SettingsError, match=r"FirstRows: expected (.* for n|n above 0)"):
             FirstRows(n)
+
+
+def test_a_fixed_length_pads_or_cuts_the_end(ecg):
+    for n in (400, 900, 1000):
+        fixed, fs = FixLength(n)(ecg, 300.0)
+        assert fixed.shape == (2, n) and fixed.dtype == np.float32 and fs == 300.0
+        np.testing.assert_array_equal(fixed[:, :900], ecg[:, :n])
+        assert not fixed[:, 900:].any()
+
+
+def test_a_z_score_leaves_a_constant_lead_at_zero():
+    signal = np.array([[1, 3, 5, 3], [7, 7, 7, 7]], np.float32)
+    found, fs = ZScore()(signal, 100.0)
+    np.testing.assert_allclose(found, [[-(2**0.5), 0, 2**0.5, 0], [0] * 4], atol=1e-6)
+    assert fs == 100.0
+
+
+def test_a_rate_is_taken_without_a_change_of_samples(ecg):
+    found, fs = TakeRate(500.0)(ecg, 257.0)
+    assert found is ecg and fs == 500.0
+
+
+def test_what_is_upside_down_is_turned_over_and_nothing_else():
+    record = simulate(leads=("V1", "I", "II", "V6"), duration_s=10.0)
+    step = Upright(record.leads)
+    upright, fs = step(record.signal, record.fs)
+    assert upright is record.signal and fs == record.fs
+    turned, _ = step(-record.signal, record.fs)
+    np.testing.assert_array_equal(turned, record.signal)
+    without = Upright(("V1", "I", "II"))
+    np.testing.assert_array_equal(without(-record.signal[:3], record.fs)[0], -record.signal[:3])
+    lacking = -record.signal
+    lacking[3] = 0
+    np.testing.assert_array_equal(step(lacking, record.fs)[0], lacking)
+    with pytest.raises(RecordError, match="Upright: expected 4 leads, found 1"):
+        step(record.signal[:1], record.fs)
 
 
 def test_an_empty_pipeline_changes_nothing(ecg):
@@ -168,6 +213,13 @@ def test_unreadable_json_is_refused(objects, message):
         lambda: LogSpectrogram(64.0, 32),
         lambda: LogSpectrogram(shape=2),
         lambda: PadTo(-1),
+        lambda: FixLength(0),
+        lambda: FixLength(5.0),
+        lambda: ZScore(0),
+        lambda: TakeRate(-1),
+        lambda: Upright("I"),
+        lambda: Upright((1, 2)),
+        lambda: Upright(None),
     ],
 )
 def test_impossible_settings_are_refused_when_built(build):
@@ -192,8 +244,8 @@ def test_serving_loads_no_heavy_module():
         "import sys, numpy as np\n"
         "from einthoven.pipeline import *\n"
         "from einthoven.signal import augment, quality, rpeaks, simulated\n"
-        "Pipeline((FillMissing(), Bandpass(0.5, 40), RobustScale(), Clip(8), LogSpectrogram()))"
-        "(np.zeros((1, 900), np.float32), 300.0)\n"
+        "Pipeline((FillMissing(), Upright(('I',)), ZScore(), Bandpass(0.5, 40), RobustScale(), Clip(8), "
+        "LogSpectrogram()))(np.zeros((1, 900), np.float32), 300.0)\n"
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
