@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from einthoven.errors import DatasetError
-from einthoven.metrics import brier_score, expected_calibration_error, reliability_curve
+from einthoven.metrics import (
+    brier_score,
+    expected_calibration_error,
+    pooled_reliability,
+    reliability_curve,
+)
+from einthoven.metrics.calibration import sigmoid_calibration
 
 # Top probabilities 0.9, 0.9, 0.9, 0.6, 0.6: right, right, wrong, right, wrong.
 PROBS = [[0.9, 0.1, 0.0], [0.1, 0.9, 0.0], [0.0, 0.1, 0.9], [0.6, 0.2, 0.2], [0.6, 0.4, 0.0]]
@@ -57,3 +63,64 @@ def test_refuses_what_are_no_probabilities(probs: object, truth: object, message
     for score in (expected_calibration_error, brier_score, reliability_curve):
         with pytest.raises(DatasetError, match=message):
             score(probs, truth)  # type: ignore[operator]
+
+
+def test_hand_worked_calibration_of_classes_that_hold_each_by_itself() -> None:
+    probs = [[0.9, 0.2], [0.9, 0.2], [0.1, 0.7], [0.3, 0.7]]
+    labels = [[1, 0], [0, 0], [0, 1], [np.nan, np.nan]]
+    # First class: 0.9 twice, one of them right; 0.1 once. Second: 0.2 twice, 0.7 once.
+    error = ((2 * abs(0.9 - 0.5) + 0.1) / 3 + (2 * 0.2 + 0.3) / 3) / 2
+    brier = ((0.01 + 0.81 + 0.01) / 3 + (0.04 + 0.04 + 0.09) / 3) / 2
+    assert sigmoid_calibration(probs, labels) == pytest.approx((error, brier))
+    # One bin: what is too high in one place makes up for what is too low in another.
+    assert sigmoid_calibration([[0.8], [0.2]], [[0], [1]], n_bins=1)[0] == 0
+
+
+def test_what_nobody_judged_counts_nothing() -> None:
+    rng = np.random.default_rng(0)
+    probs, labels = rng.random((40, 3)), (rng.random((40, 3)) < 0.3).astype(float)
+    labels[:20, 1], labels[:, 2] = np.nan, np.nan
+    of_first, of_second = (
+        sigmoid_calibration(probs[:, :1], labels[:, :1]),
+        sigmoid_calibration(probs[20:, 1:2], labels[20:, 1:2]),
+    )
+    found = sigmoid_calibration(probs, labels)
+    assert found == pytest.approx([(a + b) / 2 for a, b in zip(of_first, of_second, strict=True)])
+
+
+def test_sure_and_right_or_wrong() -> None:
+    truth = np.array([[1, 0], [0, 1]], float)
+    assert sigmoid_calibration(truth, truth) == (0, 0)
+    assert sigmoid_calibration(1 - truth, truth) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("probs", "labels", "said"),
+    [
+        ([[0.5, 0.5]], [[1]], "shape of the probabilities"),
+        ([0.5], [1], "shape"),
+        ([[0.5]], [[np.nan]], "judged, found none"),
+        (np.empty((0, 2)), np.empty((0, 2)), "found none"),
+        ([[1.5]], [[1]], "from 0 to 1"),
+        ([[np.nan]], [[1]], "from 0 to 1"),
+        ([[0.5]], [[2]], "labels of 0, 1 and NaN"),
+        ([[0.5]], [[np.inf]], "labels of 0, 1 and NaN"),
+    ],
+)
+def test_refuses_what_are_no_judged_labels(probs: object, labels: object, said: str) -> None:
+    with pytest.raises(DatasetError, match=said):
+        sigmoid_calibration(probs, labels)  # type: ignore[arg-type]
+
+
+def test_hand_worked_curve_of_several_labels() -> None:
+    probs = [[0.9, 0.1, 0.3], [0.9, 0.4, 0.3], [0.2, 0.1, 0.0]]
+    labels = [[1, 0, np.nan], [0, 1, np.nan], [0, 1, 0]]
+    curve = pooled_reliability(probs, labels, n_bins=5)
+    # Up to 0.2: 0.1, 0.2, 0.1, 0.0; a probability of 0 is in the first bin. Those nobody judged are in none.
+    assert curve.counts.tolist() == [4, 1, 0, 0, 2]
+    assert curve.confidence[[0, 1, 4]] == pytest.approx([0.1, 0.4, 0.9])
+    assert curve.accuracy[[0, 1, 4]] == pytest.approx([1 / 4, 1, 1 / 2])
+    assert np.isnan(curve.accuracy[2])
+    for wrong, message in ((labels[:2], "expected labels of the shape"), (np.full((3, 3), np.nan), "none")):
+        with pytest.raises(DatasetError, match=message):
+            pooled_reliability(probs, wrong)

@@ -17,7 +17,14 @@ from einthoven.metrics import (
     merge_scores,
     reward_matrix,
 )
-from einthoven.metrics.cinc2020 import CLASSES, SCORED_CLASSES, SINUS, class_places
+from einthoven.metrics.cinc2020 import (
+    CLASSES,
+    SCORED_CLASSES,
+    SINUS,
+    class_places,
+    is_scored,
+    judged_challenge_score,
+)
 
 CODES = tuple(code for scored in SCORED_CLASSES for code in scored.codes)
 NAMES = ("NSR", "AF", "AFL")
@@ -273,3 +280,24 @@ def test_what_does_not_fit_is_refused() -> None:
         challenge_metric(LABELS, OUTPUTS)
     with pytest.raises(DatasetError, match="a group for each of 5 records"):
         challenge_score(LABELS, OUTPUTS, NAMES, groups=[1])
+
+
+def test_what_nobody_judged_counts_as_absent_and_not_given() -> None:
+    names = ("NSR", "MI", "AF", "PVC")
+    truth = np.array([[1, 0, 0, np.nan], [0, 1, 1, 0], [0, np.nan, 1, 1], [1, 1, 0, np.nan]])
+    given = np.array([[1, 1, 0, 1], [0, 0, 1, 0], [1, 1, 0, 1], [1, 0, 1, 1]], bool)
+    found = judged_challenge_score(truth, given, names, n=20)
+    expected = given[:, [0, 2, 3]].copy()
+    expected[[0, 3], 2] = False
+    own = np.nan_to_num(truth[:, [0, 2, 3]]) == 1
+    assert found == challenge_score(own, expected, ("NSR", "AF", "PVC"), n=20)
+    # What was given of PVC where nobody judged it would have cost.
+    assert found is not None
+    assert found.value > challenge_metric(own, given[:, [0, 2, 3]], ("NSR", "AF", "PVC"))
+    assert judged_challenge_score(truth[:, 1:], given[:, 1:], names[1:], n=20) is None
+
+
+def test_the_metric_needs_sinus_rhythm_and_another_class() -> None:
+    assert is_scored(("NSR", "AF", "NORM"))
+    assert not is_scored(("AF", "PVC"))
+    assert not is_scored(("NSR", "NORM"))

@@ -5,6 +5,7 @@ import pytest
 
 from einthoven.errors import DatasetError
 from einthoven.metrics import confusion_matrix
+from einthoven.metrics.confusion import precision_at
 
 
 def test_rows_are_true_and_columns_predicted() -> None:
@@ -30,3 +31,9 @@ def test_no_records_give_no_counts() -> None:
 def test_refuses_what_are_no_classes(truth: object, predicted: object, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
         confusion_matrix(truth, predicted, 3)  # type: ignore[arg-type]
+
+
+def test_precision_elsewhere_is_that_of_bayes() -> None:
+    # Of 1,000 recordings 50 have the class: 40 of them and 95 of the others are given it.
+    assert precision_at(0.8, 0.9, 0.05) == pytest.approx(40 / 135)
+    assert np.isnan(precision_at(0.0, 1.0, 0.5))

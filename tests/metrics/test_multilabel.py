@@ -311,3 +311,37 @@ def test_tables_refuse_what_does_not_fit(table: Callable[..., Any]) -> None:
         table(LABELS[:0], OUTPUTS[:0], CLASSES)
     with pytest.raises(DatasetError, match="a group for each of 5 records"):
         table(LABELS, OUTPUTS, CLASSES, groups=[1, 2])
+
+
+def with_unjudged() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    labels = (rng.random((60, 3)) < 0.4).astype(np.float64)
+    labels[:20, 1] = np.nan
+    return labels, rng.random((60, 3)).round(1)
+
+
+def test_what_nobody_judged_counts_nothing_in_the_tables() -> None:
+    labels, scores = with_unjudged()
+    ranking = ranking_table(labels, scores, "abc", n=20)
+    outputs = output_table(labels, scores > 0.5, "abc", n=20)
+    judged = labels[20:], scores[20:]
+    alone = ranking_table(*(item[:, [1]] for item in judged), "b", n=20)
+    counted = output_table(judged[0][:, [1]], judged[1][:, [1]] > 0.5, "b", n=20)
+    assert ranking.auroc[1].value == pytest.approx(alone.auroc[0].value)
+    assert ranking.auprc[1].value == pytest.approx(alone.auprc[0].value)
+    assert ranking.support[1] == outputs.support[1] == np.nansum(labels[:, 1])
+    for measure in ("precision", "recall", "f1"):
+        assert getattr(outputs, measure)[1].value == pytest.approx(getattr(counted, measure)[0].value)
+    assert 0 < ranking.auroc[1].low < ranking.auroc[1].high < 1
+    # Whatever is said of them.
+    other = scores.copy()
+    other[:20, 1] = 1
+    assert ranking_table(labels, other, "abc", n=20) == ranking
+    assert output_table(labels, other > 0.5, "abc", n=20) == outputs
+
+
+def test_a_class_that_nobody_judged_has_no_scores() -> None:
+    labels, scores = with_unjudged()
+    labels[:, 1] = np.nan
+    assert np.isnan(ranking_table(labels, scores, "abc", n=5).auroc[1].value)
+    assert np.isnan(output_table(labels, scores > 0.5, "abc", n=5).f1[1].value)

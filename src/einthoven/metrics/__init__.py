@@ -11,6 +11,7 @@ from einthoven.metrics.calibration import (
     ReliabilityCurve,
     brier_score,
     expected_calibration_error,
+    pooled_reliability,
     reliability_curve,
 )
 from einthoven.metrics.cinc2017 import (
@@ -25,6 +26,7 @@ from einthoven.metrics.cinc2017 import (
 from einthoven.metrics.cinc2020 import (
     challenge_metric,
     challenge_score,
+    judged_challenge_score,
     merge_outputs,
     merge_scores,
     reward_matrix,
@@ -76,6 +78,7 @@ __all__ = [
     "f1_scores",
     "f_beta_by_class",
     "g_beta_by_class",
+    "judged_challenge_score",
     "macro_auprc",
     "macro_auroc",
     "macro_f1",
@@ -85,6 +88,7 @@ __all__ = [
     "merge_scores",
     "output_table",
     "percentile_interval",
+    "pooled_reliability",
     "ranking_table",
     "recall_scores",
     "reliability_curve",

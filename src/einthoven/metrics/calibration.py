@@ -8,6 +8,7 @@ Differences: none.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,12 +21,15 @@ N_BINS = 15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReliabilityCurve:
-    """Records binned by the probability of their predicted class; all arrays (n_bins,).
+    """Statements binned by their probability; all arrays (n_bins,).
+
+    Of one class a record a statement is that its predicted class is right; of several, see
+    `pooled_reliability`, that a record has a class.
 
     edges : (n_bins + 1,) bounds of the bins, which include their upper one
-    counts : records in each bin
-    confidence : mean probability of the predicted class, NaN in an empty bin
-    accuracy : share of correct records, NaN in an empty bin
+    counts : statements in each bin
+    confidence : their mean probability, NaN in an empty bin
+    accuracy : share of them that are true, NaN in an empty bin
     """
 
     edges: NDArray[np.float64]
@@ -48,13 +52,17 @@ def reliability_curve(probs: ArrayLike, truth: ArrayLike, n_bins: int = N_BINS) 
     DatasetError if there are no records, the two do not fit, or a row is no distribution.
     """
     p, true = _probs_and_truth(probs, truth)
-    top, correct = p.max(axis=1), p.argmax(axis=1) == true
+    return _binned(p.max(axis=1), p.argmax(axis=1) == true, n_bins)
+
+
+def _binned(probs: NDArray[np.float64], holds: NDArray[Any], n_bins: int) -> ReliabilityCurve:
+    """Bin statements, (n_statements,) each: their probabilities and whether they hold."""
     edges = np.linspace(0, 1, n_bins + 1)
-    bins = np.clip(np.searchsorted(edges, top, side="left") - 1, 0, n_bins - 1)
+    bins = np.clip(np.searchsorted(edges, probs, side="left") - 1, 0, n_bins - 1)
     counts = np.bincount(bins, minlength=n_bins)
     filled = np.where(counts > 0, counts, np.nan)
-    confidence = np.bincount(bins, top, n_bins) / filled
-    return ReliabilityCurve(edges, counts, confidence, np.bincount(bins, correct, n_bins) / filled)
+    confidence = np.bincount(bins, probs, n_bins) / filled
+    return ReliabilityCurve(edges, counts, confidence, np.bincount(bins, holds, n_bins) / filled)
 
 
 def expected_calibration_error(probs: ArrayLike, truth: ArrayLike, n_bins: int = N_BINS) -> float:
@@ -94,3 +102,64 @@ def _probs_and_truth(probs: ArrayLike, truth: ArrayLike) -> tuple[NDArray[np.flo
     if not ((p >= 0).all() and (np.abs(p.sum(axis=1) - 1) < 1e-3).all()):
         raise DatasetError("expected probabilities that are at least 0 and sum to 1 in each row")
     return p, true
+
+
+def sigmoid_calibration(probs: ArrayLike, labels: ArrayLike, n_bins: int = N_BINS) -> tuple[float, float]:
+    """Return calibration error and Brier score of classes that hold each by itself, means over the classes.
+
+    A class's error is the mean distance, over bins of equal width that records fall into, between the mean
+    probability and the share that has the class; its Brier score the mean squared distance of the two.
+
+    Parameters
+    ----------
+    probs : (n_records, n_classes), range [0, 1]
+    labels : (n_records, n_classes), 1, 0, or NaN where nobody judged; such entries count nothing
+    n_bins : bins over [0, 1]
+
+    Raises
+    ------
+    DatasetError if the two differ in shape or hold something else, or nothing was judged.
+
+    >>> sigmoid_calibration([[0.8], [0.8], [0.2]], [[1], [1], [0]])
+    (0.2, 0.04)
+    """
+    p, has, judged = _judged(probs, labels)
+    errors, scores = [], []
+    for column in np.flatnonzero(judged.any(axis=0)):
+        rows = judged[:, column]
+        q, truth = p[rows, column], has[rows, column]
+        bins = np.clip((q * n_bins).astype(np.int64), 0, n_bins - 1)
+        errors.append(np.abs(np.bincount(bins, q - truth, n_bins)).sum() / len(q))
+        scores.append(np.mean((q - truth) ** 2))
+    return round(float(np.mean(errors)), 12), round(float(np.mean(scores)), 12)
+
+
+def pooled_reliability(probs: ArrayLike, labels: ArrayLike, n_bins: int = N_BINS) -> ReliabilityCurve:
+    """Bin all judged pairs of a record and a class by the probability that the record has the class.
+
+    Frequent classes and rare ones count by their records: it is the curve of a probability, of whichever
+    class, not a mean over classes.
+
+    Parameters, raises: as `sigmoid_calibration`.
+
+    >>> curve = pooled_reliability([[0.8, 0.2], [0.8, 0.2]], [[1, 0], [0, float("nan")]], n_bins=2)
+    >>> curve.counts.tolist(), curve.accuracy.tolist()
+    ([1, 2], [0.0, 0.5])
+    """
+    p, has, judged = _judged(probs, labels)
+    return _binned(p[judged], has[judged], n_bins)
+
+
+def _judged(
+    probs: ArrayLike, labels: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return probabilities and labels as float64, and which were judged; raises as `sigmoid_calibration`."""
+    p, has = np.asarray(probs, np.float64), np.asarray(labels, np.float64)
+    if p.shape != has.shape or p.ndim != 2:
+        raise DatasetError(f"expected labels of the shape of the probabilities, {p.shape}, found {has.shape}")
+    judged = ~np.isnan(has)
+    if not judged.any():
+        raise DatasetError("expected classes that were judged, found none")
+    if not (np.isin(has[judged], (0, 1)).all() and ((p >= 0) & (p <= 1)).all()):
+        raise DatasetError("expected probabilities from 0 to 1 and labels of 0, 1 and NaN, found others")
+    return p, has, judged

@@ -10,8 +10,9 @@ of 2021 has other classes and another matrix.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -71,6 +72,10 @@ SCORED_CLASSES = (
 
 CLASSES = tuple(scored.abbreviations[0] for scored in SCORED_CLASSES)
 """Their abbreviations, the order of all merged columns."""
+
+SYNONYMS: Mapping[str, str] = MappingProxyType({"164884008": "PVC", "733534002": "LBBB"})
+"""Codes that mean a scored class and are not scored in 2020: ventricular ectopics, as CPSC 2018 and PTB-XL
+have it; complete left bundle branch block, which 2021 scores as LBBB."""
 
 SINUS = CLASSES.index("NSR")
 """The class that an inactive classifier always gives."""
@@ -252,6 +257,40 @@ def challenge_score(
     n_units = len(own) if groups is None else len(np.unique(np.asarray(groups)))
     doubt = 1 - extreme_interval(1.0, n_units)[0]
     return Score(value, value - doubt * (value - worst), value + doubt * (1 - value))
+
+
+def is_scored(classes: Sequence[str]) -> bool:
+    """Tell whether there is a challenge metric of some of these names: two of `CLASSES`, "NSR" among them."""
+    return len(set(classes) & set(CLASSES)) > 1 and CLASSES[SINUS] in classes
+
+
+def judged_challenge_score(
+    truth: ArrayLike,
+    outputs: ArrayLike,
+    classes: Sequence[str],
+    *,
+    groups: ArrayLike | None = None,
+    n: int = N_RESAMPLES,
+) -> Score | None:
+    """Compute `challenge_score` over the columns of `CLASSES`; what nobody judged is absent and not given.
+
+    Parameters
+    ----------
+    truth : (n_records, n_classes) 1, 0, NaN where nobody judged
+    outputs : (n_records, n_classes) bool, the classes given
+    classes : the columns' names, others than `CLASSES` among them
+    groups, n : as in `challenge_score`
+
+    Returns
+    -------
+    None if the classes are not `is_scored`
+    """
+    if not is_scored(classes):
+        return None
+    columns = [column for column, name in enumerate(classes) if name in CLASSES]
+    own = np.asarray(truth)[:, columns]
+    given = label_matrix(outputs, "outputs")[:, columns] & np.isfinite(own)
+    return challenge_score(own == 1, given, [classes[column] for column in columns], groups=groups, n=n)
 
 
 def _contributions(labels: ArrayLike, outputs: ArrayLike, classes: Sequence[str]) -> Scores:

@@ -92,6 +92,16 @@ def accuracy_of_confusion(matrix: NDArray[np.int64]) -> Scores:
     return divide(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
 
 
+def precision_at(recall: float, specificity: float, prevalence: float) -> float:
+    """Return the positive predictive value by Bayes' rule; NaN where nothing would be called so.
+
+    >>> precision_at(0.9, 0.9, 0.1)
+    0.5...
+    """
+    right, wrong = recall * prevalence, (1 - specificity) * (1 - prevalence)
+    return float(right / (right + wrong)) if right + wrong > 0 else float("nan")
+
+
 def mean_of_defined(scores: Scores) -> Scores:
     """Compute the mean over the last axis, leaving out NaN; NaN where that leaves none."""
     defined = ~np.isnan(scores)

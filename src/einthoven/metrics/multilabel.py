@@ -24,6 +24,16 @@ Flags = NDArray[np.bool_]
 NAN = float("nan")
 
 
+def judged_labels(values: ArrayLike) -> tuple[Flags, Flags]:
+    """Return which classes records have, and which were judged, from labels that may be NaN: not judged.
+
+    Raises DatasetError as `label_matrix` does of what is not NaN.
+    """
+    array = np.asarray(values)
+    judged = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(array.shape, np.bool_)
+    return label_matrix(np.where(judged, array, 0), "labels"), judged
+
+
 def label_matrix(values: ArrayLike, name: str) -> Flags:
     """Check which classes records have, and return it as bool, shape (n_records, n_classes).
 
@@ -248,9 +258,10 @@ class RankedClass:
     end: NDArray[np.int64]
 
 
-def rank_class(has: Flags, scores: Scores) -> RankedClass:
-    """Sort the records of one class, (n_records,) each, by their scores."""
-    order = np.argsort(-scores)
+def rank_class(has: Flags, scores: Scores, judged: Flags | None = None) -> RankedClass:
+    """Sort the records of one class, (n_records,) each, by their scores; those not judged are left out."""
+    rows = np.arange(len(has)) if judged is None else np.flatnonzero(judged)
+    order = rows[np.argsort(-scores[rows])]
     falling = -scores[order]
     places = np.flatnonzero(has[order])
     # Both curves turn only where a record has the class: the scores of all others need not be looked at.
@@ -267,7 +278,7 @@ def areas_of_ranked(ranked: RankedClass, times: NDArray[np.int64]) -> Scores:
     """
     if not len(ranked.positive):
         return np.full((2, len(times)), NAN)
-    above = np.zeros((len(times), times.shape[1] + 1), np.int64)
+    above = np.zeros((len(times), len(ranked.order) + 1), np.int64)
     np.cumsum(times[:, ranked.order], axis=1, out=above[:, 1:])
     hits_here = np.add.reduceat(times[:, ranked.positive], ranked.first, axis=1)
     hits = np.cumsum(hits_here, axis=1)

@@ -30,6 +30,7 @@ from einthoven.metrics.multilabel import (
     areas_of_ranked,
     f_beta_of_counts,
     g_beta_of_counts,
+    judged_labels,
     label_weights,
     labels_and_outputs,
     labels_and_scores,
@@ -113,7 +114,9 @@ def output_table(
 
     Parameters
     ----------
-    labels, outputs : (n_records, n_classes) bool, the classes that records have, and are given
+    labels : (n_records, n_classes) bool, the classes that records have, or floats of which NaN says that
+        nobody judged whether: what is given there counts nothing
+    outputs : (n_records, n_classes) bool, the classes that records are given
     classes : class names
     beta : of F_beta and G_beta
     of_empty : their value of a class that neither occurs nor is given: NaN, or 1.0 as in the spring of 2020
@@ -126,7 +129,9 @@ def output_table(
     DatasetError if there are no records, the arrays or the names do not fit each other, or hold something
     else than true and false.
     """
-    has, given = labels_and_outputs(labels, outputs)
+    known, judged = judged_labels(labels)
+    has, given = labels_and_outputs(known, outputs)
+    given = given & judged
     _check_names(classes, has.shape[1])
     sums = resample_sums(_contributions(has, given), groups=groups, n=n, seed=seed)
     plain, weighted = np.moveaxis(sums[:, :-2].reshape(len(sums), 2, 3, len(classes)), 1, 0)
@@ -173,7 +178,8 @@ def ranking_table(
 
     Parameters
     ----------
-    labels : (n_records, n_classes) bool, the classes that records have
+    labels : (n_records, n_classes) bool, the classes that records have, or floats of which NaN says that
+        nobody judged whether: such a record is not ranked
     scores : (n_records, n_classes), higher where a class is more likely
     classes : class names
     groups : (n_records,) patients, drawn whole; None: records are drawn one by one
@@ -185,14 +191,15 @@ def ranking_table(
     DatasetError if there are no records, the arrays or the names do not fit each other, a label is neither
     true nor false, or a score is NaN.
     """
-    has, values = labels_and_scores(labels, scores)
+    known, judged = judged_labels(labels)
+    has, values = labels_and_scores(known, scores)
     _check_names(classes, has.shape[1])
-    ranked = [rank_class(*of_class) for of_class in zip(has.T, values.T, strict=True)]
+    ranked = [rank_class(*of_class) for of_class in zip(has.T, values.T, judged.T, strict=True)]
     once = np.ones((1, len(has)), np.int64)
     draws = chain([once], resample_times(len(has), groups=groups, n=n, seed=seed))
     areas = [[areas_of_ranked(of_class, times) for of_class in ranked] for times in draws]
     auroc, auprc = np.moveaxis(np.concatenate(areas, axis=2), 0, 2)
-    rarer = tuple(map(min, _n_units(has, groups), _n_units(~has, groups)))
+    rarer = tuple(map(min, _n_units(has, groups), _n_units(judged & ~has, groups)))
     # The precision-recall curve of a class that all records have is 1 whatever the scores: it shows nothing.
     shown = tuple(max(count, 1) for count in rarer)
     n_all = len(has) if groups is None else len(np.unique(np.asarray(groups)))
