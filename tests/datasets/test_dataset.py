@@ -51,6 +51,29 @@ def test_counts_every_class_even_the_absent_one() -> None:
     assert dataset.class_counts == {"N": 2, "A": 1, "O": 0}
 
 
+def test_label_matrix_tells_hits_misses_and_what_nobody_judged() -> None:
+    dataset = _dataset(
+        Entry("a", ("O", "N")),
+        Entry("b", ("O",), unjudged=("A",)),
+        Entry("c", (), unjudged=("O", "N", "A")),
+        Entry("d", ()),
+    )
+    matrix = dataset.label_matrix()
+    assert matrix.dtype == np.float32
+    np.testing.assert_array_equal(matrix, [[1, 0, 1], [0, np.nan, 1], [np.nan] * 3, [0, 0, 0]])
+    # It follows a subset, and counts are of hits alone.
+    np.testing.assert_array_equal(dataset.subset([1]).label_matrix(), matrix[[1]])
+    assert dataset.class_counts == {"N": 1, "A": 0, "O": 2}
+    assert _dataset().label_matrix().shape == (0, 3)
+
+
+def test_refuses_a_label_that_nobody_judged() -> None:
+    with pytest.raises(DatasetError, match="record a: expected judged labels, found unjudged A, N"):
+        _dataset(Entry("a", ("N", "A"), unjudged=("A", "N", "O")))
+    with pytest.raises(DatasetError, match="record a: expected labels among N, A, O, found 'X'"):
+        _dataset(Entry("a", ("N",), unjudged=("X",)))
+
+
 def test_refuses_a_label_that_is_no_class() -> None:
     with pytest.raises(DatasetError, match="record a: expected labels among N, A, O, found 'X'"):
         _dataset(Entry("a", ("X",)))
@@ -103,6 +126,7 @@ def test_fingerprint_is_that_of_the_facts() -> None:
         {"labels": ("N", "A")},
         {"patient": "q"},
         {"fold": 2},
+        {"unjudged": ("O",)},
     ]
     changed = {_dataset(replace(entry, **change), Entry("b", ("A",))).fingerprint() for change in changes}  # type: ignore[arg-type]
     changed.add(dataset.subset([1, 0]).fingerprint())

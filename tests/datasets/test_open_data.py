@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.datasets import BEATS_OF, DATASETS, Store, open_data, write_store
+from einthoven.datasets import BEATS_OF, COMBINED, DATASETS, Store, open_data, write_store
 from einthoven.errors import DatasetError, SettingsError
 from einthoven.formats.wfdb import write_record
 from einthoven.record import Annotation, Record
@@ -79,15 +79,32 @@ def test_knows_the_data_sets_of_twelve_leads_beside_each_other(
         open_data(tmp_path, "ptbxl")
 
 
+def test_a_combined_data_set_is_where_any_of_its_parts_is(
+    tmp_path: Path, several: Path, write_twelve: Callable[..., Path]
+) -> None:
+    assert open_data(several, "twelve-leads").record_ids == ("1",)
+    write_twelve(tmp_path / "training/georgia", "E00001")
+    assert open_data(tmp_path, "twelve-leads").record_ids == ("1", "E00001")
+    assert open_data(tmp_path / "training", "twelve-leads").record_ids == ("E00001",)
+    # It is no data set that one might find where another is expected.
+    with pytest.raises(DatasetError, match=r"expected the data set cinc2017, found cinc2020$"):
+        open_data(tmp_path / "training")
+    with pytest.raises(DatasetError, match=r"expected the data set twelve-leads, found mitdb$"):
+        open_data(tmp_path / "mitdb", "twelve-leads")
+    assert {name for names in COMBINED.values() for name in names} < set(DATASETS)
+
+
 def test_refuses_the_unknown(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="found nothing there"):
         open_data(tmp_path / "nowhere")
     with pytest.raises(DatasetError, match="expected training2017"):
         open_data(tmp_path)
-    with pytest.raises(SettingsError, match=r"expected a data set among cinc2017, .*ptbxl, found 'cinc2071'"):
+    with pytest.raises(
+        SettingsError, match=r"expected a data set among cinc2017, .*twelve-leads, found 'cinc2071'"
+    ):
         open_data(tmp_path, "cinc2071")
     assert {*DATASETS} - {"mitdb-beats", "ptbdb-beats"} == {
-        "cinc2017", "cinc2020", "cpsc2018", "mitdb", "ptbdb", "ptbxl"
+        "cinc2017", "cinc2020", "cpsc2018", "mitdb", "ptbdb", "ptbxl", "twelve-leads"
     }  # fmt: skip
     assert {*BEATS_OF, *BEATS_OF.values()} == {"mitdb", "mitdb-beats", "ptbdb", "ptbdb-beats"}
 

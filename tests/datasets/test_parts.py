@@ -41,7 +41,7 @@ def test_no_part_is_everything_unchanged(mitdb: Callable[..., Dataset]) -> None:
 
 def test_every_part_is_of_a_data_set_that_can_be_opened() -> None:
     assert parts_of("mitdb") == tuple(PARTS)
-    assert parts_of("ptbxl") == ("all", "infarction")
+    assert parts_of("ptbxl") == ("all", "infarction", "test")
     assert parts_of("ptbdb") == parts_of("mitdb-beats") == parts_of("ptbdb-beats") == ("all",)
     assert parts_of("cinc2017") == parts_of("anything") == ()
     assert all(name in DATASETS for name in ("mitdb", "mitdb-beats", "ptbdb", "ptbdb-beats", "ptbxl"))

@@ -1,6 +1,7 @@
 """The prepared form of a data set: what goes in comes out, and damage is noticed."""
 
 import builtins
+import hashlib
 import json
 import pickle
 import resource
@@ -51,6 +52,24 @@ def test_round_trip(small: Dataset, tmp_path: Path) -> None:
             small.record_ids[index],
         )
         np.testing.assert_array_equal(record.signal, signal)
+
+
+def test_what_nobody_judged_comes_back(small: Dataset, tmp_path: Path) -> None:
+    entries = (replace(small.entries[0], unjudged=("A",)), *small.entries[1:])
+    store = write_store(replace(small, entries=entries), tmp_path / "store")
+    assert store.entries == entries
+    np.testing.assert_array_equal(store.label_matrix(), [[1, np.nan], [0, 1], [1, 0]])
+
+
+def test_in_an_older_store_everything_was_judged(small: Dataset, tmp_path: Path) -> None:
+    import pyarrow.parquet as parquet
+
+    write_store(small, tmp_path / "store")
+    path = tmp_path / "store" / "index.parquet"
+    parquet.write_table(parquet.read_table(path).drop_columns(["unjudged"]), path)
+    content = path.read_bytes()
+    facts = {"index.parquet bytes": len(content), "index_sha256": hashlib.sha256(content).hexdigest()}
+    assert open_store(manifest_changed(tmp_path / "store", **facts)).entries == small.entries
 
 
 def manifest_changed(folder: Path, **changes: object) -> Path:

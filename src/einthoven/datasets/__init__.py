@@ -20,17 +20,20 @@ from einthoven.datasets.parts import parts_of, select_part
 from einthoven.datasets.ptbdb import find_ptbdb, open_ptbdb
 from einthoven.datasets.ptbxl import find_ptbxl, open_ptbxl
 from einthoven.datasets.store import Store, is_store, open_store, write_store
+from einthoven.datasets.twelve_leads import open_twelve_leads
 from einthoven.errors import DatasetError, SettingsError
 from einthoven.formats import find_records
 
 __all__ = [
     "BEATS_OF",
+    "COMBINED",
     "DATASETS",
     "LABEL_TABLE",
     "Dataset",
     "Entry",
     "Store",
     "check_apart",
+    "data_sets_in",
     "open_beat_tables",
     "open_cinc2017",
     "open_cinc2020",
@@ -41,6 +44,7 @@ __all__ = [
     "open_ptbdb",
     "open_ptbxl",
     "open_store",
+    "open_twelve_leads",
     "parts_of",
     "select_part",
     "stated_diagnoses",
@@ -57,12 +61,16 @@ DATASETS: Mapping[str, Callable[[str | Path], Dataset]] = MappingProxyType(
         "ptbdb": open_ptbdb,
         "ptbdb-beats": partial(open_beat_tables, of="ptbdb-beats"),
         "ptbxl": open_ptbxl,
+        "twelve-leads": open_twelve_leads,
     }
 )
 """What opens each public data set from its folder or a parent of it, in PhysioNet's layout."""
 
 BEATS_OF: Mapping[str, str] = MappingProxyType({"mitdb": "mitdb-beats", "ptbdb": "ptbdb-beats"})
 """The ready-made beat tables of a database, which may stand in its place."""
+
+COMBINED: Mapping[str, tuple[str, ...]] = MappingProxyType({"twelve-leads": ("ptbxl", "cinc2020")})
+"""The data sets that one is made of; it is where any of them is."""
 
 
 def open_data(
@@ -117,7 +125,9 @@ def _opener(place: Path, dataset: str) -> Callable[[str | Path], Dataset]:
         return partial(open_beat_tables, of=of if of in BEATS_OF.values() else None)
     if is_store(place):
         return open_store
-    there = [name for name, is_in in _IS_IN.items() if is_in(place)]
+    there = data_sets_in(place)
+    if any(name in there for name in COMBINED.get(dataset, ())):
+        return DATASETS[dataset]
     for name in (dataset, BEATS_OF.get(dataset)):
         if name in there:
             return DATASETS[name]
@@ -126,6 +136,14 @@ def _opener(place: Path, dataset: str) -> Callable[[str | Path], Dataset]:
     if find_records(place).records:
         raise DatasetError(f"expected {LABEL_TABLE} in {place}, found none, nor the data set {dataset}")
     return DATASETS[dataset]
+
+
+def data_sets_in(folder: str | Path) -> tuple[str, ...]:
+    """Return the names of the public data sets that are in a folder or below it.
+
+    Where CPSC 2018 lies in the challenges' layout it is a source of cinc2020 too: both are named.
+    """
+    return tuple(name for name, is_in in _IS_IN.items() if is_in(Path(folder)))
 
 
 def _is_cinc2017_in(place: Path) -> bool:

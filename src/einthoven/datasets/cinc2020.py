@@ -20,7 +20,7 @@ from einthoven.datasets.dataset import Dataset, Entry, first_few
 from einthoven.datasets.layout import find_project
 from einthoven.datasets.ptbxl import find_ptbxl, read_patients
 from einthoven.errors import DatasetError
-from einthoven.metrics.cinc2020 import CLASSES, SCORED_CLASSES
+from einthoven.metrics.cinc2020 import CLASSES, SCORED_CLASSES, SYNONYMS
 
 FOLDERS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,10 +37,6 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Folder of each source -> source, in the order of the data set."""
-
-SYNONYMS: Mapping[str, str] = MappingProxyType({"164884008": "PVC", "733534002": "LBBB"})
-"""Codes that mean a scored class and are not scored in 2020: ventricular ectopics, as CPSC 2018 and PTB-XL
-have it; complete left bundle branch block, which 2021 scores as LBBB."""
 
 # fmt: off
 INCART_RECORDINGS = (

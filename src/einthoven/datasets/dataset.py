@@ -45,6 +45,7 @@ class Entry:
     source : the collection it came from, or None
     path : the file to read, or None where there is no file
     recording : id of the recording that this is a part of, such as a heartbeat; None where it is a whole one
+    unjudged : classes of which nobody said whether they apply; none of them is among the labels
     """
 
     record_id: str
@@ -54,6 +55,7 @@ class Entry:
     source: str | None = None
     path: Path | None = None
     recording: str | None = None
+    unjudged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +92,13 @@ class Dataset:
             if entry.record_id in seen:
                 raise DatasetError(f"{self.name}: expected distinct records, found {entry.record_id} twice")
             seen.add(entry.record_id)
-            for label in entry.labels:
+            for label in (*entry.labels, *entry.unjudged):
                 if label not in known:
                     raise DatasetError(f"{self.name}: record {entry.record_id}: expected labels among "
                                        f"{', '.join(self.classes)}, found {label!r}")  # fmt: skip
+            if both := set(entry.labels) & set(entry.unjudged):
+                raise DatasetError(f"{self.name}: record {entry.record_id}: expected judged labels, "
+                                   f"found unjudged {', '.join(sorted(both))}")  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -140,6 +145,15 @@ class Dataset:
             indices[row] = position[entry.labels[0]]
         return indices
 
+    def label_matrix(self) -> NDArray[np.float32]:
+        """Return which classes every recording has, (n_records, n_classes): 1, 0, NaN where unjudged."""
+        position = {name: index for index, name in enumerate(self.classes)}
+        matrix = np.zeros((len(self), len(self.classes)), np.float32)
+        for row, entry in enumerate(self.entries):
+            matrix[row, [position[name] for name in entry.labels]] = 1
+            matrix[row, [position[name] for name in entry.unjudged]] = np.nan
+        return matrix
+
     def patient_groups(self) -> NDArray[np.int64] | None:
         """Number the patients, shape (n_records,); None if the data set names no patient at all.
 
@@ -169,4 +183,5 @@ class Dataset:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _facts(self, entry: Entry) -> list[object]:
-        return [entry.record_id, entry.labels, entry.patient, entry.fold]
+        unjudged = [entry.unjudged] if entry.unjudged else []
+        return [entry.record_id, entry.labels, entry.patient, entry.fold, *unjudged]

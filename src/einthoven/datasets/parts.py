@@ -10,7 +10,7 @@ from types import MappingProxyType
 from einthoven.datasets.dataset import Dataset
 from einthoven.datasets.mitdb import PARTS as MITDB_PARTS
 from einthoven.datasets.mitdb import take_part
-from einthoven.datasets.ptbxl import take_infarction
+from einthoven.datasets.ptbxl import take_infarction, take_test_fold
 from einthoven.errors import SettingsError
 
 Take = Callable[[Dataset], Dataset]
@@ -27,7 +27,7 @@ PARTS: Mapping[str, Mapping[str, Take]] = MappingProxyType(
         "mitdb-beats": {"all": _take_all},
         "ptbdb": {"all": _take_all},
         "ptbdb-beats": {"all": _take_all},
-        "ptbxl": {"all": _take_all, "infarction": take_infarction},
+        "ptbxl": {"all": _take_all, "infarction": take_infarction, "test": take_test_fold},
     }
 )
 """Data set -> part -> what takes it."""
@@ -37,7 +37,7 @@ def parts_of(name: str) -> tuple[str, ...]:
     """Return the parts that a public data set of this name has; none if it can only be used as it is.
 
     >>> parts_of("ptbxl"), parts_of("cinc2017")
-    (('all', 'infarction'), ())
+    (('all', 'infarction', 'test'), ())
     """
     return tuple(PARTS.get(name, ()))
 

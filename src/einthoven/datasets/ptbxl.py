@@ -25,6 +25,9 @@ from einthoven.record import Record
 CLASSES = ("NORM", "MI", "STTC", "CD", "HYP")
 """Superclasses: normal, myocardial infarction, ST or T change, conduction disturbance, hypertrophy."""
 
+TEST_FOLD = 10
+"""The fold on which its publishers have models judged."""
+
 TABLE, STATEMENTS = "ptbxl_database.csv", "scp_statements.csv"
 
 Resolution = Literal["100", "500"]
@@ -115,6 +118,17 @@ def take_infarction(dataset: Dataset) -> Dataset:
     return replace(taken, notes=(*dataset.notes, note)) if left_out else taken
 
 
+def take_test_fold(dataset: Dataset) -> Dataset:
+    """Return the recordings of the fold that its publishers have models judged on.
+
+    Raises DatasetError if none of them is there.
+    """
+    kept = tuple(entry for entry in dataset.entries if entry.fold == TEST_FOLD)
+    if not kept:
+        raise DatasetError(f"{dataset.name}: expected recordings of fold {TEST_FOLD}, found none")
+    return replace(dataset, entries=kept)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A row of a table with a header line; `line` is the number of its last line, from 1."""
@@ -179,6 +193,15 @@ def read_patients(place: Path) -> dict[str, str]:
     """
     rows = _rows(place / TABLE, ("ecg_id", "patient_id"))
     return {str(row.whole("ecg_id")): str(row.whole("patient_id")) for row in rows if row.cells["patient_id"]}
+
+
+def read_axes(place: Path) -> dict[str, str]:
+    """Return the heart's electrical axis in each recording, by its ecg_id, where the table states one.
+
+    Raises DatasetError as `open_ptbxl` does.
+    """
+    rows = _rows(place / TABLE, ("ecg_id",), (AXIS,))
+    return {str(row.whole("ecg_id")): row.cells[AXIS] for row in rows if row.cells[AXIS]}
 
 
 def _read_entries(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,14 @@ COLUMNS = {
     "patient": "string",
     "fold": "int64",
     "source": "string",
+    "unjudged": "list<string>",
     "sha256": "string",  # of the recording's bytes in the store
 }
-"""Names and Arrow types of the columns; patient, fold and source are null where the data set has none."""
+"""Names and Arrow types of the columns; patient, fold and source are null where the data set has none. Older
+stores have no column `unjudged`: in them everything was judged."""
+
+_BATCH = 1000
+"""Rows that are Python values at once, as such they take far more memory than in the table."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +76,16 @@ def write_index(rows: list[tuple[Entry, StoredRecord]], path: Path) -> None:
     Raises OSError if the disk does not take it, MissingExtraError if pyarrow is not installed.
     """
     arrow, parquet = load_pyarrow()
-    values = [_row(entry, stored) for entry, stored in rows]
     types = {"list<string>": arrow.list_(arrow.string()), "list<float>": arrow.list_(arrow.float32()),
              "list<double>": arrow.list_(arrow.float64())}  # fmt: skip
     schema = arrow.schema([(name, types.get(kind, kind)) for name, kind in COLUMNS.items()])
-    parquet.write_table(arrow.Table.from_pylist(values, schema), path)
+    batches = [
+        arrow.RecordBatch.from_pylist(
+            [_row(entry, stored) for entry, stored in rows[first : first + _BATCH]], schema
+        )
+        for first in range(0, len(rows), _BATCH)
+    ]
+    parquet.write_table(arrow.Table.from_batches(batches, schema), path)
 
 
 def read_index(path: Path) -> tuple[tuple[Entry, ...], dict[str, StoredRecord]]:
@@ -83,13 +94,27 @@ def read_index(path: Path) -> tuple[tuple[Entry, ...], dict[str, StoredRecord]]:
     Raises MissingExtraError if pyarrow is not installed.
     """
     _, parquet = load_pyarrow()
+    entries: list[Entry] = []
+    index: dict[str, StoredRecord] = {}
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}
     with parquet.ParquetFile(path) as file:
-        rows = file.read(use_threads=False).to_pylist()
-    entries = tuple(
-        Entry(row["record_id"], tuple(row["labels"]), row["patient"], row["fold"], row["source"])
-        for row in rows
+        for batch in file.iter_batches(_BATCH, use_threads=False):
+            for row in batch.to_pylist():
+                leads = tuple(row["leads"])
+                entries.append(_entry(row))
+                index[row["record_id"]] = _stored(row, shared.setdefault(leads, leads))
+    return tuple(entries), index
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(
+        row["record_id"],
+        tuple(row["labels"]),
+        row["patient"],
+        row["fold"],
+        row["source"],
+        unjudged=tuple(row.get("unjudged") or ()),
     )
-    return entries, {row["record_id"]: _stored(row) for row in rows}
 
 
 def _row(entry: Entry, stored: StoredRecord) -> dict[str, object]:
@@ -107,15 +132,16 @@ def _row(entry: Entry, stored: StoredRecord) -> dict[str, object]:
         "patient": entry.patient,
         "fold": entry.fold,
         "source": entry.source,
+        "unjudged": entry.unjudged,
         "sha256": stored.sha256,
     }
 
 
-def _stored(row: dict[str, object]) -> StoredRecord:
+def _stored(row: dict[str, Any], leads: tuple[str, ...]) -> StoredRecord:
     facts = {name: row[name] for name in ("offset", "n_leads", "n_samples", "n_missing", "fs", "sha256")}
     return StoredRecord(
-        **facts,  # type: ignore[arg-type]
-        leads=tuple(row["leads"]),  # type: ignore[arg-type]
+        **facts,
+        leads=leads,
         gains=np.array(row["gains"], np.float32),
-        errors=tuple(row["errors"]),  # type: ignore[arg-type]
+        errors=tuple(row["errors"]),
     )
