@@ -5,7 +5,15 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from einthoven.networks import NetworkSettings, RhythmNet, SpectrogramCNN, SpectrogramCRNN
+from einthoven.networks import (
+    CNNLSTM,
+    NetworkSettings,
+    Residual16,
+    RhythmNet,
+    SpectrogramCNN,
+    SpectrogramCRNN,
+    TwelveLeadCNN,
+)
 
 SMALL: dict[str, NetworkSettings] = {
     "cnn-paper": SpectrogramCNN(width=3, n_layers=2),
@@ -15,6 +23,10 @@ SMALL: dict[str, NetworkSettings] = {
     "crnn-code-lstm": SpectrogramCRNN.preset("code", width=3, n_layers=2, lstm_width=5),
     "crnn-code-mean": SpectrogramCRNN.preset("code", width=3, n_layers=2, mean_dense=7, head="mean"),
     "rhythm": RhythmNet(stem_width=4, widths=(4, 8, 8, 8), strides=(2, 2, 1, 2), recurrent=5),
+    "cnn-lstm": CNNLSTM(width=8, n_blocks=1),
+    "twelve-lead-cnn": TwelveLeadCNN(widths=(4, 8, 8), dense=7),
+    "residual-16": Residual16(width=3, n_blocks=6),
+    "residual-16-gated": Residual16(width=16, n_blocks=5, kernel=4, squeeze_excitation=True),
 }
 
 

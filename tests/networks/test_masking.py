@@ -5,10 +5,12 @@ from einthoven.networks.masking import (
     halved,
     last_valid,
     masked_relu,
+    max_pool_halved,
     mean_of_steps,
     mean_over_time,
     pool_over_time,
     reverse,
+    strided,
     time_mask,
     valid_steps,
 )
@@ -29,6 +31,24 @@ def test_half_a_mask_is_the_mask_of_half_the_length(n_steps: int) -> None:
     mask = halved(time_mask(torch.zeros(n_steps, 1, n_steps), lengths))
     assert torch.equal(valid_steps(mask), (lengths + 1) // 2)
     assert mask.shape[-1] == (n_steps + 1) // 2
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+def test_a_strided_mask_keeps_a_window_that_is_partly_valid(stride: int) -> None:
+    lengths = torch.arange(1, 12)
+    mask = strided(time_mask(torch.zeros(11, 1, 11), lengths), stride)
+    assert torch.equal(valid_steps(mask), (lengths + stride - 1) // stride)
+    assert mask.shape[-1] == (11 + stride - 1) // stride
+
+
+@pytest.mark.parametrize("n_steps", [4, 5, 7])
+def test_a_maximum_below_zero_is_not_that_of_the_padding(n_steps: int) -> None:
+    x, lengths = -1 - torch.rand(n_steps, 2, n_steps), torch.arange(1, n_steps + 1)
+    found = max_pool_halved(x, time_mask(x, lengths))
+    for record, n, pooled in zip(x, lengths, found, strict=True):
+        windows = [record[:, i : min(i + 2, int(n))].amax(1) for i in range(0, int(n), 2)]
+        expected = torch.nn.functional.pad(torch.stack(windows, 1), (0, found.shape[2] - len(windows)))
+        assert torch.equal(pooled, expected)
 
 
 def test_a_masked_relu_is_one_in_place_and_passes_the_gradient_of_both() -> None:

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from einthoven.networks.recurrent import Bidirectional
+from einthoven.networks.recurrent import Bidirectional, LastState
 
 
 @pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
@@ -27,3 +27,12 @@ def test_separate_stacks_never_meet() -> None:
     (future,) = torch.autograd.grad(back.sum(), x)
     assert past[0].any(1).tolist() == [True] * 4 + [False] * 3
     assert future[0].any(1).tolist() == [False] * 3 + [True] * 4
+
+
+@pytest.mark.parametrize("n_layers", [1, 2])
+def test_the_last_state_is_that_of_packed_sequences(n_layers: int) -> None:
+    layer = LastState(3, 4, n_layers)
+    x, lengths = torch.randn(4, 9, 3), torch.tensor([9, 1, 4, 8])
+    packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    _, (states, _) = layer.ahead(packed)
+    torch.testing.assert_close(layer(x, lengths), states[-1])

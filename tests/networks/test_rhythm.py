@@ -8,7 +8,7 @@ from torch import nn
 
 from einthoven.networks import RhythmNet, build_network
 from einthoven.networks.masking import time_mask
-from einthoven.networks.rhythm import SQUEEZE, ResidualBlock, SEResidualGRU, SqueezeExcitation
+from einthoven.networks.rhythm import ResidualBlock, SEResidualGRU
 
 SMALL = RhythmNet(stem_width=4, widths=(4, 8, 8, 8), strides=(2, 2, 1, 2), recurrent=5)
 
@@ -17,19 +17,6 @@ def built(settings: RhythmNet = SMALL) -> SEResidualGRU:
     network = build_network(settings, n_leads=1, n_classes=4)
     assert isinstance(network, SEResidualGRU)
     return network.eval()
-
-
-def test_a_gate_weighs_channels_between_nothing_and_all() -> None:
-    gate = SqueezeExcitation(8)
-    assert gate.squeeze.out_features == 8 // SQUEEZE
-    weights = gate(torch.randn(50, 8) * 9)
-    assert weights.shape == (50, 8)
-    assert ((weights > 0) & (weights < 1)).all()
-    nn.init.zeros_(gate.excite.weight)
-    nn.init.zeros_(gate.excite.bias)
-    assert torch.equal(gate(torch.randn(2, 8)), torch.full((2, 8), 0.5))
-    # Of few channels there is still something to squeeze.
-    assert SqueezeExcitation(2).squeeze.out_features == 1
 
 
 @pytest.mark.parametrize(("stride", "n_steps"), [(1, 7), (2, 4)])

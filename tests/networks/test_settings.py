@@ -92,5 +92,5 @@ def test_impossible_inputs_and_outputs_are_refused(n_leads: int, n_classes: int,
 
 
 def test_settings_of_no_network_are_refused() -> None:
-    with pytest.raises(SettingsError, match="beats, found dict"):
+    with pytest.raises(SettingsError, match="residual-16, found dict"):
         build_network({}, n_leads=1, n_classes=4)  # type: ignore[arg-type]

@@ -13,19 +13,23 @@ from einthoven.networks.settings import (
     SpectrogramCNN,
     SpectrogramCRNN,
 )
+from einthoven.networks.twelve_lead_settings import CNNLSTM, Residual16, TwelveLeadCNN
 
 if TYPE_CHECKING:
     from einthoven.networks.network import Network
 
 __all__ = [
+    "CNNLSTM",
     "NETWORKS",
     "BeatNet",
     "HeartbeatCNN",
     "HeartbeatResNet",
     "NetworkSettings",
+    "Residual16",
     "RhythmNet",
     "SpectrogramCNN",
     "SpectrogramCRNN",
+    "TwelveLeadCNN",
     "build_network",
 ]
 
@@ -36,6 +40,9 @@ NETWORKS: dict[str, type[NetworkSettings]] = {
     "heartbeat-cnn": HeartbeatCNN,
     "heartbeat-resnet": HeartbeatResNet,
     "beats": BeatNet,
+    "cnn-lstm": CNNLSTM,
+    "twelve-lead-cnn": TwelveLeadCNN,
+    "residual-16": Residual16,
 }
 
 
@@ -64,7 +71,15 @@ def build_network(settings: NetworkSettings, *, n_leads: int, n_classes: int) ->
     if n_classes < 1:
         raise SettingsError(f"expected at least one class, found {n_classes}")
     try:
-        from einthoven.networks import beats, heartbeat, rhythm, spectrogram
+        from einthoven.networks import (
+            beats,
+            cnn_lstm,
+            heartbeat,
+            residual,
+            rhythm,
+            spectrogram,
+            twelve_lead_cnn,
+        )
     except ModuleNotFoundError as error:
         raise MissingExtraError("building a network needs torch: pip install 'einthoven[train]'") from error
     match settings:
@@ -82,4 +97,10 @@ def build_network(settings: NetworkSettings, *, n_leads: int, n_classes: int) ->
             if n_leads != beats.N_ROWS:
                 raise SettingsError(f"expected {beats.N_ROWS} rows a heartbeat, found {n_leads}")
             return beats.WaveAndRhythm(settings, n_classes)
+        case CNNLSTM():
+            return cnn_lstm.ConvolutionsAndLSTM(settings, n_leads, n_classes)
+        case TwelveLeadCNN():
+            return twelve_lead_cnn.CNN(settings, n_leads, n_classes)
+        case Residual16():
+            return residual.PreActivationResNet(settings, n_leads, n_classes)
     raise SettingsError(f"expected settings of {', '.join(NETWORKS)}, found {type(settings).__name__}")

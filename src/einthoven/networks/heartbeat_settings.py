@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from einthoven.errors import SettingsError
+from einthoven.networks.checks import at_least, odd, probability, refuse
 
 N_SAMPLES = 187
 """Samples of a heartbeat (Kachuee et al. 2018: 1.2 R-R intervals at 125 Hz, padded with zeros)."""
@@ -40,10 +40,9 @@ class HeartbeatCNN:
         object.__setattr__(self, "widths", tuple(self.widths))
         object.__setattr__(self, "dense", tuple(self.dense))
         if len(self.widths) != len(CNN_KERNELS) or min(self.widths) < 1:
-            _refuse(self, "widths", f"{len(CNN_KERNELS)} numbers above 0")
+            refuse(self, "widths", f"{len(CNN_KERNELS)} numbers above 0")
         _check_dense(self)
-        if not 0 <= self.dropout < 1:
-            _refuse(self, "dropout", "a probability below 1")
+        probability(self, "dropout")
         _check_length(self)
 
     @property
@@ -81,11 +80,8 @@ class HeartbeatResNet:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dense", tuple(self.dense))
-        for name in ("width", "n_units"):
-            if getattr(self, name) < 1:
-                _refuse(self, name, "1 or more")
-        if self.kernel < 1 or self.kernel % 2 == 0:
-            _refuse(self, "kernel", "an odd number")
+        at_least(1, self, "width", "n_units")
+        odd(self, "kernel")
         _check_dense(self)
         _check_length(self)
 
@@ -105,14 +101,9 @@ class HeartbeatResNet:
 
 def _check_dense(settings: HeartbeatCNN | HeartbeatResNet) -> None:
     if not all(width >= 1 for width in settings.dense):
-        _refuse(settings, "dense", "numbers above 0")
+        refuse(settings, "dense", "numbers above 0")
 
 
 def _check_length(settings: HeartbeatCNN | HeartbeatResNet) -> None:
     if settings.n_steps < 1:
-        _refuse(settings, "n_samples", "enough for all convolutions and poolings")
-
-
-def _refuse(settings: object, name: str, expected: str) -> None:
-    found = getattr(settings, name)
-    raise SettingsError(f"{type(settings).__name__}: expected {name} to be {expected}, found {found!r}")
+        refuse(settings, "n_samples", "enough for all convolutions and poolings")

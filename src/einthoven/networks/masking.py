@@ -1,7 +1,7 @@
 """Work on sequences of different lengths in one zero-padded batch.
 
 A mask is 1 where a step belongs to its recording and 0 in the padding; it follows its tensor through every
-stride of 2, so that lengths need not be worked out again. Time is the last axis of what convolutions read,
+stride, so that lengths need not be worked out again. Time is the last axis of what convolutions read,
 (n_batch, n_channels, [n_bins,] n_steps), and the middle axis of what recurrent layers read,
 (n_batch, n_steps, n_channels). Every length is at least 1.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+from einthoven.networks.pooling import max_over_time
 
 
 def time_mask(x: Tensor, lengths: Tensor) -> Tensor:
@@ -30,7 +32,27 @@ def masked_relu(x: Tensor, mask: Tensor) -> Tensor:
 
 def halved(mask: Tensor) -> Tensor:
     """Return the mask after a stride of 2 that keeps a last window of one step."""
-    return mask[..., ::2].contiguous()
+    return strided(mask, 2)
+
+
+def strided(mask: Tensor, stride: int) -> Tensor:
+    """Return the mask after a stride that keeps a last window of one step or more."""
+    return mask[..., ::stride].contiguous()
+
+
+def max_pool_halved(x: Tensor, mask: Tensor) -> Tensor:
+    """Return the maximum of each two steps, whatever its sign, and zero in the padding.
+
+    A last window of one valid step keeps that step. Where nothing is below 0, the plain maximum of an `x`
+    that is zero in its padding does the same for less.
+
+    x : (n_batch, n_channels, n_steps), anything in its padding
+    mask : (n_batch, 1, n_steps)
+
+    Returns (n_batch, n_channels, ceil(n_steps / 2)).
+    """
+    pooled = max_over_time(torch.where(mask > 0, x, -torch.inf), 2, 2, rounds_up=True)
+    return torch.where(halved(mask) > 0, pooled, 0.0)
 
 
 def valid_steps(mask: Tensor) -> Tensor:

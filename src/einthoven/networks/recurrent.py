@@ -1,4 +1,4 @@
-"""Recurrent layers run from both ends of recordings of different lengths."""
+"""Recurrent layers over recordings of different lengths, run from their beginning or from both ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from einthoven.networks.masking import reverse
+from einthoven.networks.masking import last_valid, reverse
 
 ONNX_GATES = {nn.GRU: ("GRU", (1, 0, 2)), nn.LSTM: ("LSTM", (0, 3, 1, 2))}
 """ONNX operator, and the gates in its order, as numbered by torch (onnx.ai/onnx/operators: GRU, LSTM)."""
@@ -55,6 +55,33 @@ class Bidirectional(nn.Module):
         ahead: Tensor = self.ahead(x)[0]
         back: Tensor = self.back(reverse(x, lengths))[0]
         return torch.cat([ahead, reverse(back, lengths)], -1)
+
+
+class LastState(nn.Module):
+    """An LSTM, or a stack of them, read where each recording ends.
+
+    It never looks ahead, so that what follows a recording's last step cannot reach its state. In an ONNX
+    graph each layer is one LSTM operator.
+
+    n_inputs : channels of the input
+    width : units a layer
+    n_layers : layers
+    """
+
+    def __init__(self, n_inputs: int, width: int, n_layers: int = 1) -> None:
+        super().__init__()
+        self.ahead = nn.LSTM(n_inputs, width, n_layers, batch_first=True)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Return the state after each recording's last step, (n_batch, width).
+
+        x : (n_batch, n_steps, n_inputs), anything finite in its padding
+        lengths : (n_batch,), at least 1
+        """
+        if torch.onnx.is_in_onnx_export():
+            return last_valid(_onnx(self.ahead, "forward", x, lengths), lengths)
+        states: Tensor = self.ahead(x)[0]
+        return last_valid(states, lengths)
 
 
 def _onnx(stack: nn.RNNBase, direction: str, x: Tensor, lengths: Tensor) -> Tensor:

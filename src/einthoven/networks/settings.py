@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from einthoven.errors import SettingsError
+from einthoven.networks.checks import at_least, odd, one_of, probability, refuse
 from einthoven.networks.heartbeat_settings import HeartbeatCNN, HeartbeatResNet
+from einthoven.networks.twelve_lead_settings import CNNLSTM, Residual16, TwelveLeadCNN
 
 N_SPECTROGRAM_BINS = 33
 """Frequency bins of a spectrogram of 64-sample windows."""
@@ -38,10 +40,10 @@ class SpectrogramSettings:
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def __post_init__(self) -> None:
-        _at_least(1, self, "width", "n_blocks", "n_layers", "n_bins")
-        _odd(self, "kernel")
-        _probability(self, "dropout")
-        _one_of(("max-pool", "stride"), self, "downsampling")
+        at_least(1, self, "width", "n_blocks", "n_layers", "n_bins")
+        odd(self, "kernel")
+        probability(self, "dropout")
+        one_of(("max-pool", "stride"), self, "downsampling")
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> Self:
@@ -109,11 +111,11 @@ class SpectrogramCRNN(SpectrogramSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _at_least(1, self, "lstm_width", "lstm_layers")
-        _at_least(0, self, "mean_dense")
-        _one_of(("joined", "separate"), self, "lstm_stacks")
-        _one_of(("last", "mean"), self, "lstm_output")
-        _one_of(("lstm", "mean"), self, "head")
+        at_least(1, self, "lstm_width", "lstm_layers")
+        at_least(0, self, "mean_dense")
+        one_of(("joined", "separate"), self, "lstm_stacks")
+        one_of(("last", "mean"), self, "lstm_output")
+        one_of(("lstm", "mean"), self, "head")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,9 +148,9 @@ class RhythmNet:
         # JSON has lists only; a setting read back must equal the one written.
         object.__setattr__(self, "widths", tuple(self.widths))
         object.__setattr__(self, "strides", tuple(self.strides))
-        _at_least(1, self, "stem_width", "recurrent")
-        _odd(self, "stem_kernel", "kernel")
-        _probability(self, "dropout", "head_dropout")
+        at_least(1, self, "stem_width", "recurrent")
+        odd(self, "stem_kernel", "kernel")
+        probability(self, "dropout", "head_dropout")
         _check_blocks(self)
 
 
@@ -185,49 +187,31 @@ class BeatNet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
         object.__setattr__(self, "strides", tuple(self.strides))
-        _at_least(1, self, "n_samples", "n_features", "stem_width")
-        _at_least(1, self, "wave_dense", "rhythm_dense", "joint_dense")
-        _odd(self, "stem_kernel", "kernel")
-        _probability(self, "dropout")
+        at_least(1, self, "n_samples", "n_features", "stem_width")
+        at_least(1, self, "wave_dense", "rhythm_dense", "joint_dense")
+        odd(self, "stem_kernel", "kernel")
+        probability(self, "dropout")
         _check_blocks(self)
         if self.n_features > self.n_samples:
-            _refuse(self, "n_features", f"at most n_samples, {self.n_samples}")
+            refuse(self, "n_features", f"at most n_samples, {self.n_samples}")
 
 
-NetworkSettings = SpectrogramCNN | SpectrogramCRNN | RhythmNet | HeartbeatCNN | HeartbeatResNet | BeatNet
+NetworkSettings = (
+    SpectrogramCNN
+    | SpectrogramCRNN
+    | RhythmNet
+    | HeartbeatCNN
+    | HeartbeatResNet
+    | BeatNet
+    | CNNLSTM
+    | TwelveLeadCNN
+    | Residual16
+)
 """The settings of any network."""
 
 
 def _check_blocks(settings: RhythmNet | BeatNet) -> None:
     if not settings.widths or min(settings.widths) < 1:
-        _refuse(settings, "widths", "one or more numbers above 0")
+        refuse(settings, "widths", "one or more numbers above 0")
     if len(settings.strides) != len(settings.widths) or not set(settings.strides) <= {1, 2}:
-        _refuse(settings, "strides", f"{len(settings.widths)} numbers, each 1 or 2")
-
-
-def _at_least(low: int, settings: object, *names: str) -> None:
-    for name in names:
-        if getattr(settings, name) < low:
-            _refuse(settings, name, f"{low} or more")
-
-
-def _odd(settings: object, *names: str) -> None:
-    for name in names:
-        if getattr(settings, name) < 1 or getattr(settings, name) % 2 == 0:
-            _refuse(settings, name, "an odd number")
-
-
-def _probability(settings: object, *names: str) -> None:
-    for name in names:
-        if not 0 <= getattr(settings, name) < 1:
-            _refuse(settings, name, "a probability below 1")
-
-
-def _one_of(allowed: tuple[str, ...], settings: object, name: str) -> None:
-    if getattr(settings, name) not in allowed:
-        _refuse(settings, name, " or ".join(allowed))
-
-
-def _refuse(settings: object, name: str, expected: str) -> None:
-    found = getattr(settings, name)
-    raise SettingsError(f"{type(settings).__name__}: expected {name} to be {expected}, found {found!r}")
+        refuse(settings, "strides", f"{len(settings.widths)} numbers, each 1 or 2")
