@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from noisy_leads import noisy_dataset, noisy_protocol
 
 from einthoven.datasets.dataset import Dataset
 from einthoven.datasets.heartbeats import cut_beats
@@ -140,3 +141,19 @@ def trained(runs_folder: Path, dataset: Dataset, rhythm: Protocol) -> Callable[.
         return done[fold]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def noise() -> Dataset:
+    """Return 60 recordings of twelve leads of noise, each with any number of labels."""
+    return noisy_dataset()
+
+
+@pytest.fixture(scope="session")
+def labelled_runs(runs_folder: Path, noise: Dataset) -> tuple[Run, ...]:
+    """Train a small network of several labels on each of three folds."""
+    torch.set_num_threads(1)
+    protocol = noisy_protocol()
+    return tuple(
+        train(protocol, noise, runs_folder / f"labels-{fold}", fold=fold, budget="cpu") for fold in range(3)
+    )

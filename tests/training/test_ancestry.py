@@ -126,3 +126,33 @@ def test_a_bundle_that_lists_nothing_has_seen_all_of_the_data_set_it_states(publ
     assert not bundle_ancestry({"dataset": describe(public)}).is_known
     for facts in ({}, {"dataset": "cinc2017"}, {"dataset": {}}, {"learnt_from": 3}):
         assert bundle_ancestry(facts) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("learnt", "asked", "seen"),
+    [
+        ("twelve-leads", "ptbxl", "ace"),
+        ("twelve-leads", "cinc2020", "abcd"),
+        ("cpsc2018", "cinc2020", "ab"),
+        ("cinc2020", "twelve-leads", "abef"),
+        ("ptbxl", "twelve-leads", "cd"),
+        ("cinc2020", "cpsc2018", "abcdef"),
+        ("ptbxl", "cinc2020", ""),
+        ("cinc2020", "cinc2020", "abcdef"),
+    ],
+)
+def test_data_sets_that_share_recordings_are_told_by_them(
+    dataset: Dataset, learnt: str, asked: str, seen: str
+) -> None:
+    sources = ("cpsc_2018", "cpsc_2018", "ptbxl", "ptbxl", "ptb-xl", "ptb-xl")
+    entries = tuple(
+        Entry(name, (), source=source, fold=9 + place % 2)
+        for place, (name, source) in enumerate(zip("abcdef", sources, strict=True))
+    )
+    data = replace(dataset, name=asked, kind="public", entries=entries)
+    whole = {"name": learnt, "kind": "public", "fingerprint": "0", "n_records": 6}
+    assert seen_of(whole, "trained", None).among(data) == set(seen)
+    few = seen_of(whole | {"n_records": 99}, "trained", ["a", "f"])
+    assert few.among(data) == ({"a", "f"} if seen else set())
+    # A folder of somebody's own with that name is another thing.
+    assert seen_of(whole | {"kind": "own"}, "trained", ["a"]).among(data) == set()

@@ -91,12 +91,12 @@ def test_evaluation_batches_are_in_order_of_length() -> None:
 def test_collate_pads_with_zeros_at_the_end() -> None:
     teacher = np.zeros(4, np.float32)
     signals = [np.full((2, 3), 1, np.float32), np.full((2, 5), 2, np.float32)]
-    batch = collate([(signals[0], 0, teacher), (signals[1], 3, teacher)])
+    batch = collate([(signal, np.int64(k), teacher) for signal, k in zip(signals, (0, 3), strict=True)])
     assert batch.x.shape == (2, 2, 5)
     assert batch.x[0, :, 3:].abs().sum() == 0
     assert batch.x[0, :, :3].min() == 1
     assert batch.lengths.tolist() == [3, 5]
-    assert batch.labels.tolist() == [0, 3]
+    assert batch.targets.tolist() == [0, 3]
 
 
 def test_augmentation_is_decided_by_seed_epoch_and_draw(job: Job) -> None:
@@ -106,7 +106,7 @@ def test_augmentation_is_decided_by_seed_epoch_and_draw(job: Job) -> None:
         assert not np.array_equal(first, signals[draw][0])
     plain, label, _ = job.signals(None)[4, 0]
     assert np.array_equal(plain, job.prepared[4])
-    assert label == job.labels[4]
+    assert label == job.targets[4]
 
 
 def test_nothing_is_drawn_where_nothing_is_augmented(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ def test_nothing_is_drawn_where_nothing_is_augmented(job: Job, monkeypatch: pyte
 
 
 def test_a_class_whose_label_would_not_stay_true_is_spared(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    spared, other = (job.protocol.classes[job.labels[draw]] for draw in (4, 5))
+    spared, other = (job.protocol.classes[job.targets[draw]] for draw in (4, 5))
     assert spared != other
     always = replace(job, protocol=replace(job.protocol, augmentations=(FlipPolarity(),)))
     monkeypatch.setattr(FlipPolarity, "spared", (spared,))
@@ -143,8 +143,8 @@ def test_a_heartbeat_keeps_the_rows_that_the_network_reads(
         changed, label, _ = job.signals(0)[draw, 0]
         assert np.array_equal(plain, job.prepared[draw][:3])
         assert changed.shape == (3, 150) and not np.array_equal(changed, plain)
-        assert label == job.labels[draw]
-    assert supraventricular in job.labels
+        assert label == job.targets[draw]
+    assert supraventricular in job.targets
 
 
 def test_augmentation_acts_on_samples_ahead_of_the_spectrogram(
@@ -160,7 +160,7 @@ def test_augmentation_acts_on_samples_ahead_of_the_spectrogram(
 
 
 def test_worker_processes_change_nothing(job: Job) -> None:
-    batches = epoch_batches(job.split.train, job.labels, job.prepared.lengths, job.protocol, 0)[:2]
+    batches = epoch_batches(job.split.train, job.targets, job.prepared.lengths, job.protocol, 0)[:2]
     alone, helped = (list(loader(job.signals(0), batches, workers)) for workers in (0, 1))
     for one, other in zip(alone, helped, strict=True):
         assert all(

@@ -11,7 +11,8 @@ from einthoven.decisions import fit_abstention, fit_temperature, softmax
 from einthoven.metrics import brier_score, expected_calibration_error, f1_average, score_table
 from einthoven.training.calibration import Calibration, calibrate, calibration_warnings
 from einthoven.training.evaluate import Evaluation, evaluate_runs
-from einthoven.training.run_folder import HeldOutScores, Run
+from einthoven.training.held_out_scores import HeldOutScores
+from einthoven.training.run_folder import Run
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ class FakeJob:
     """What `chain_of` reads of a job."""
 
     recordings: tuple[str, ...]
-    labels: np.ndarray
+    targets: np.ndarray
     trained_on: np.ndarray
     strength: float = 0.5
     n_classes: int = 2

@@ -13,9 +13,10 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.errors import RunError
 from einthoven.metrics import f1_average
 from einthoven.training.evaluate import differences, evaluate_runs, group_runs, pooled_scores
+from einthoven.training.held_out_scores import HeldOutScores
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
-from einthoven.training.run_folder import HeldOutScores, Run, open_run
+from einthoven.training.run_folder import Run, open_run
 
 Trained = Callable[..., Run]
 
@@ -149,3 +150,12 @@ def test_patients_are_resampled_where_they_are_known() -> None:
     assert groups is not None
     assert groups[0] == groups[2] != groups[1]
     assert replace(scores, patients=("", "", "")).groups() is None
+
+
+def test_runs_of_several_labels_are_pooled_with_their_columns(labelled_runs: tuple[Run, ...]) -> None:
+    pooled = pooled_scores(labelled_runs)
+    assert pooled.truth.shape == pooled.logits.shape == (60, 4)
+    assert len(group_runs(labelled_runs)) == 1
+    assert len(set(pooled.groups())) == 30  # type: ignore[arg-type]
+    with pytest.raises(RunError, match="the same one in two of them"):
+        pooled_scores([labelled_runs[0], labelled_runs[0]])

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from einthoven.datasets.dataset import Entry
+from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import DatasetError
 from einthoven.training.folds import (
+    MIN_SOURCE_RECORDINGS,
     Split,
-    assign_folds,
     check_fold,
     check_patients,
+    fold_sources,
     split_dataset,
     split_records,
 )
@@ -39,21 +40,6 @@ def split(
 ) -> Split:
     nothing = [None] * len(labels)
     return split_records(protocol, labels, patients or nothing, given or nothing, fold)
-
-
-def test_folds_of_single_recordings_are_even_in_size_and_in_every_class(labels: NDArray[np.int64]) -> None:
-    folds = assign_folds(labels, [None] * len(labels), 5, seed=0)
-    sizes = np.bincount(folds, minlength=5)
-    assert np.ptp(sizes) <= 1
-    for label in COUNTS:
-        assert np.ptp(np.bincount(folds[labels == label], minlength=5)) <= 1
-
-
-def test_the_same_seed_gives_the_same_folds_and_another_others(labels: NDArray[np.int64]) -> None:
-    groups = [None] * len(labels)
-    first = assign_folds(labels, groups, 5, seed=0)
-    assert np.array_equal(first, assign_folds(labels, groups, 5, seed=0))
-    assert not np.array_equal(first, assign_folds(labels, groups, 5, seed=1))
 
 
 def test_the_paper_s_shares_hold_and_every_recording_is_tested_once(
@@ -219,3 +205,223 @@ def test_a_fold_is_looked_for_among_those_that_the_data_states(heartbeat: Protoc
         for fold in (-1, n_folds):
             with pytest.raises(DatasetError, match=f"expected a fold from 0 to {n_folds - 1}, found {fold}"):
                 check_fold(protocol, dataset, fold)
+
+
+CLASSES = ("AF", "PVC", "NORM")
+
+
+@pytest.fixture
+def several(rhythm: Protocol) -> Protocol:
+    """Return a protocol in which any number of three classes may hold."""
+    return replace(rhythm, classes=CLASSES, scored=(), class_weights="none", loss="binary-cross-entropy",
+                   oversample=False, use_validation=True)  # fmt: skip
+
+
+def _dataset(*entries: Entry, classes: tuple[str, ...] = CLASSES) -> Dataset:
+    return replace(simulated_dataset(("N",), n=1), classes=classes, entries=entries)
+
+
+def _entries(n: int, seed: int = 0, source: str | None = "lab", n_patients: int = 0) -> list[Entry]:
+    """Make recordings with any number of the classes, of so many patients; 0: nobody is known."""
+    rng = np.random.default_rng(seed)
+    return [
+        Entry(
+            f"{source}-{number}",
+            tuple(
+                name for name, share in zip(CLASSES, (0.04, 0.2, 0.5), strict=True) if rng.random() < share
+            ),
+            patient=f"{source}-p{rng.integers(n_patients)}" if n_patients else None,
+            source=source,
+        )
+        for number in range(n)
+    ]
+
+
+def test_where_several_classes_may_hold_the_targets_are_a_matrix_in_the_protocol_s_order(
+    several: Protocol,
+) -> None:
+    entries = [Entry(f"r{k}", (("NORM",), ("AF", "NORM"), ())[k % 3]) for k in range(30)]
+    entries[4] = Entry("r4", ("AF",), unjudged=("NORM",))
+    targets, dealt = split_dataset(several, _dataset(*entries, classes=("NORM", "AF")), 0)
+    assert (targets.shape, targets.dtype) == ((30, 3), np.float32)
+    # The protocol's AF, PVC, NORM; the data set does not have PVC.
+    np.testing.assert_array_equal(
+        targets[:5], [[0, np.nan, 1], [1, np.nan, 1], [0, np.nan, 0], [0, np.nan, 1], [1, np.nan, np.nan]]
+    )
+    parts = (dealt.train, dealt.validation, dealt.test)
+    assert sorted(np.concatenate(parts)) == list(range(30))
+    with pytest.raises(DatasetError, match="expected the classes AF, PVC, NORM, found AFib"):
+        split_dataset(several, _dataset(*entries, classes=("NORM", "AF", "AFib")), 0)
+
+
+def test_where_several_classes_may_hold_every_part_has_its_share_of_each(several: Protocol) -> None:
+    dataset = _dataset(*_entries(1000))
+    tested, shares = [], {"train": [], "validation": [], "test": []}
+    for fold in range(5):
+        targets, dealt = split_dataset(several, dataset, fold)
+        assert [len(dealt.train), len(dealt.validation), len(dealt.test)] == pytest.approx(
+            [667, 133, 200], abs=2
+        )
+        for name, found in shares.items():
+            found.append(targets[getattr(dealt, name)].mean(axis=0))
+        tested.extend(dealt.test)
+    assert sorted(tested) == list(range(1000))
+    everywhere = dataset.label_matrix().mean(axis=0)
+    for found in shares.values():
+        assert np.abs(np.array(found) - everywhere).max() < 0.01
+
+
+def test_where_several_classes_may_hold_the_same_seed_gives_the_same_split(several: Protocol) -> None:
+    dataset = _dataset(*_entries(100))
+    first, again, other = (
+        split_dataset(replace(several, split_seed=seed), dataset, 0)[1] for seed in (0, 0, 1)
+    )
+    assert first.test.tolist() == again.test.tolist()
+    assert first.validation.tolist() == again.validation.tolist()
+    assert first.test.tolist() != other.test.tolist()
+
+
+def test_a_class_with_few_hits_is_learnt_before_it_is_validated_on(several: Protocol) -> None:
+    entries = [Entry(f"r{k}", ("AF",) if k < 3 else ("NORM",), fold=k % 3) for k in range(60)]
+    for fold in range(3):
+        targets, dealt = split_dataset(several, _dataset(*entries), fold)
+        assert [int(targets[part, 0].sum()) for part in (dealt.train, dealt.validation, dealt.test)] == [
+            2,
+            0,
+            1,
+        ]
+
+
+def test_where_several_classes_may_hold_no_patient_is_in_two_parts(several: Protocol) -> None:
+    dataset = _dataset(*_entries(600, n_patients=150))
+    for fold in range(5):
+        _, dealt = split_dataset(several, dataset, fold)
+        sides = [
+            {dataset.entries[index].patient for index in part}
+            for part in (dealt.train, dealt.validation, dealt.test)
+        ]
+        assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+        assert len(dealt.test) == pytest.approx(120, abs=12)
+
+
+def test_where_several_classes_may_hold_validation_is_kept_apart_too(
+    several: Protocol, rhythm: Protocol
+) -> None:
+    # HR00001 is PTB-XL's recording 1, said to be of somebody else: some of the pairs are parted.
+    entries = [Entry(str(k), ("AF",), f"a{k}", k % 2, "ptbxl") for k in range(1, 17)]
+    copies = [Entry(f"HR{k:05d}", ("AF",), f"b{k}", k % 2, "ptb-xl") for k in range(1, 17)]
+    leaking = _dataset(*entries, *copies)
+    with pytest.raises(DatasetError, match=r"one recording in two parts: .* in train, .* in validation"):
+        split_dataset(several, leaking, 0)
+    split_dataset(replace(several, use_validation=False), leaking, 0)
+    # Where exactly one class holds this was never refused, and there are runs.
+    split_dataset(replace(rhythm, classes=CLASSES, scored=(), use_validation=True), leaking, 0)
+
+
+def test_recordings_that_nobody_judged_or_without_a_label_are_dealt_too(several: Protocol) -> None:
+    entries = [Entry(f"r{k}", (), unjudged=CLASSES if k % 2 else ()) for k in range(50)]
+    targets, dealt = split_dataset(several, _dataset(*entries), 1)
+    assert np.isnan(targets).all(axis=1).sum() == 25
+    assert (len(dealt.train), len(dealt.validation), len(dealt.test)) == (34, 6, 10)
+
+
+def test_a_class_without_hits_in_a_fold_and_a_single_class_are_no_hindrance(several: Protocol) -> None:
+    entries = [Entry(f"r{k}", ("AF",) if k == 3 else ()) for k in range(30)]
+    for protocol, dataset in (
+        (several, _dataset(*entries)),
+        (replace(several, classes=("AF",)), _dataset(*entries, classes=("AF",))),
+    ):
+        hits = [
+            float(np.nansum(targets[dealt.test]))
+            for targets, dealt in (split_dataset(protocol, dataset, fold) for fold in range(5))
+        ]
+        assert sorted(hits) == [0, 0, 0, 0, 1]
+
+
+def test_too_few_recordings_or_patients_are_refused_where_several_classes_may_hold(several: Protocol) -> None:
+    with pytest.raises(DatasetError, match="at least 5 recordings, found 4"):
+        split_dataset(several, _dataset(*_entries(4)), 0)
+    with pytest.raises(DatasetError, match="6 recordings or more to train and validate on, found 4"):
+        split_dataset(several, _dataset(*_entries(5)), 0)
+    of_three = [replace(entry, patient=f"p{k % 3}") for k, entry in enumerate(_entries(60))]
+    with pytest.raises(DatasetError, match=r"^fold 4 of 5: expected recordings to hold out, found none"):
+        split_dataset(several, _dataset(*of_three), 4)
+    of_one = [replace(entry, patient="p") for entry in _entries(60)]
+    with pytest.raises(
+        DatasetError, match="expected recordings to train on, found none: there are too few, "
+    ):
+        split_dataset(several, _dataset(*of_one), 0)
+    of_two = [replace(entry, patient=f"p{k % 2}", fold=k % 2) for k, entry in enumerate(_entries(60))]
+    with pytest.raises(DatasetError, match="what is not held out: expected recordings to validate on"):
+        split_dataset(several, _dataset(*of_two), 0)
+
+
+def test_stated_folds_are_used_where_several_classes_may_hold_and_none_may_lack(several: Protocol) -> None:
+    stated = [replace(entry, fold=1 + k % 3) for k, entry in enumerate(_entries(90))]
+    _, dealt = split_dataset(several, _dataset(*stated), 1)
+    assert (dealt.n_folds, dealt.test.tolist()) == (3, list(range(1, 90, 3)))
+    mixed = _dataset(*stated, *_entries(10, source="elsewhere"))
+    with pytest.raises(DatasetError, match="a fold for all 100 recordings or none, found 90"):
+        split_dataset(several, mixed, 1)
+
+
+@pytest.fixture
+def hospitals() -> Dataset:
+    """Return three sources in no order, of which one is too small for a fold; each states folds besides."""
+    entries = [*_entries(80, 1, "west"), *_entries(MIN_SOURCE_RECORDINGS - 1, 2, "small"),
+               *_entries(MIN_SOURCE_RECORDINGS, 3, "east", n_patients=20)]  # fmt: skip
+    return _dataset(*(replace(entry, fold=k % 4) for k, entry in enumerate(entries)))
+
+
+def test_one_source_after_the_other_is_held_out_and_a_small_one_never(
+    several: Protocol, hospitals: Dataset
+) -> None:
+    by_source = replace(several, split_by="source")
+    assert fold_sources(hospitals.entries) == ("east", "west")
+    for fold, source in enumerate(("east", "west")):
+        _, dealt = split_dataset(by_source, hospitals, fold)
+        assert dealt.n_folds == 2
+        assert dealt.test.tolist() == [
+            k for k, entry in enumerate(hospitals.entries) if entry.source == source
+        ]
+        assert len(dealt.train) + len(dealt.validation) + len(dealt.test) == len(hospitals)
+        assert len(dealt.validation) == pytest.approx((len(hospitals) - len(dealt.test)) / 6, abs=2)
+        check_fold(by_source, hospitals, fold)
+    for refused in (
+        lambda: split_dataset(by_source, hospitals, 2),
+        lambda: check_fold(by_source, hospitals, 2),
+    ):
+        with pytest.raises(DatasetError, match="a fold from 0 to 1, found 2"):
+            refused()
+    everything = split_dataset(by_source, hospitals, None)[1]
+    assert (len(everything.test), everything.n_folds) == (0, 2)
+
+
+def test_sources_are_folds_too_where_exactly_one_class_holds(rhythm: Protocol, hospitals: Dataset) -> None:
+    one_each = replace(
+        hospitals, entries=tuple(replace(entry, labels=("AF",)) for entry in hospitals.entries)
+    )
+    protocol = replace(rhythm, classes=CLASSES, scored=(), split_by="source", split="production")
+    labels, dealt = split_dataset(protocol, one_each, 1)
+    assert labels.tolist() == [0] * len(hospitals)
+    assert (dealt.validation.tolist(), len(dealt.test)) == (list(range(80)), 0)
+
+
+def test_a_patient_of_two_sources_is_refused(several: Protocol, hospitals: Dataset) -> None:
+    entries = list(hospitals.entries)
+    entries[0] = replace(entries[0], patient=entries[-1].patient)
+    with pytest.raises(DatasetError, match=f"expected each patient in one part, found {entries[-1].patient}"):
+        split_dataset(replace(several, split_by="source"), replace(hospitals, entries=tuple(entries)), 0)
+
+
+def test_fewer_than_two_large_sources_or_an_unknown_one_are_refused(
+    several: Protocol, hospitals: Dataset
+) -> None:
+    by_source = replace(several, split_by="source")
+    with pytest.raises(DatasetError, match="at least 60 recordings, found small with 59, west with 80"):
+        split_dataset(by_source, hospitals.subset(range(139)), 0)
+    unknown = _dataset(*hospitals.entries, Entry("stray", ()))
+    with pytest.raises(DatasetError, match=r"a source for all 200 recordings, .* found none for 1"):
+        split_dataset(by_source, unknown, 0)
+    with pytest.raises(DatasetError, match="two sources or more"):
+        fold_sources(())

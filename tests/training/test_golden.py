@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from einthoven.decisions import softmax
+from einthoven.decisions import sigmoid, softmax
 from einthoven.errors import RunError
 from einthoven.signal.beats import AroundRPeaks
 from einthoven.signal.simulated import simulate
@@ -15,6 +15,7 @@ from einthoven.training import golden as golden_module
 from einthoven.training.golden import GOLDEN_FS, GOLDEN_S, GOLDEN_SEED, golden
 from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import Run
+from einthoven.training.sealed_network import SealedNetwork
 
 Trained = Callable[..., Run]
 
@@ -27,7 +28,7 @@ def logits_of(run: Run, x: np.ndarray) -> np.ndarray:
 
 def test_of_recordings_it_is_the_mean_over_the_networks(trained: Trained) -> None:
     runs = [trained(0), trained(1)]
-    found = golden(runs, 1.7)
+    found = golden([SealedNetwork(run) for run in runs], 1.7)
     assert found.signal.shape == (1, round(GOLDEN_S * GOLDEN_FS)) and found.fs == GOLDEN_FS
     expected = simulate("normal", duration_s=GOLDEN_S, fs=GOLDEN_FS, leads=("I",), seed=GOLDEN_SEED).signal
     assert np.array_equal(found.signal, expected)
@@ -38,7 +39,7 @@ def test_of_recordings_it_is_the_mean_over_the_networks(trained: Trained) -> Non
 
 
 def test_of_heartbeats_it_is_the_mean_over_the_beats_of_the_served_cut(trained_own_beats: Run) -> None:
-    found = golden([trained_own_beats], 0.8)
+    found = golden([SealedNetwork(trained_own_beats)], 0.8)
     # The simulator knows no MLII: another lead stands for it.
     assert found.signal.shape == (1, round(GOLDEN_S * GOLDEN_FS))
     rows = AroundRPeaks()(found.signal, GOLDEN_FS).rows
@@ -63,4 +64,13 @@ def test_a_cut_that_finds_no_beat_cannot_be_checked(
     with pytest.raises(
         RunError, match=f"{run.folder}: expected heartbeats in a simulated recording.*found none"
     ):
-        golden([run], 1.0)
+        golden([SealedNetwork(run)], 1.0)
+
+
+def test_of_several_labels_it_is_the_mean_of_sigmoids_in_twelve_leads(labelled_runs: tuple[Run, ...]) -> None:
+    runs = labelled_runs[:2]
+    found = golden([SealedNetwork(run) for run in runs], 0.6)
+    assert found.signal.shape == (12, round(GOLDEN_S * GOLDEN_FS))
+    probs = [sigmoid(logits_of(run, found.signal[None]), 0.6)[0] for run in runs]
+    assert found.probs == pytest.approx(np.mean(probs, axis=0), abs=1e-6)
+    assert found.probs.sum() != pytest.approx(1, abs=1e-3)

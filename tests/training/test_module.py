@@ -6,13 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from einthoven.errors import DatasetError
 from einthoven.training.batches import Batch
-from einthoven.training.module import Classifier, WeightAverage, class_weights
+from einthoven.training.module import Classifier, WeightAverage
+from einthoven.training.objective import objective_of
 from einthoven.training.protocol import Protocol
 
 WEIGHTS = np.array([0.5, 2.0, 1.0, 4.0])
@@ -41,52 +40,29 @@ def make_batch(n: int = 6) -> Batch:
     )
 
 
+def classifier(protocol: Protocol) -> Classifier:
+    return Classifier(Line(), objective_of(protocol), WEIGHTS, protocol)
+
+
 def total(batch: Batch) -> float:
-    return float(WEIGHTS[batch.labels.numpy()].sum())
-
-
-def cinc2017_labels() -> NDArray[np.int64]:
-    return np.repeat([0, 1, 2, 3], [5076, 758, 2415, 279])
-
-
-def test_inverse_frequency_weighs_classes_alike_with_mean_one() -> None:
-    labels = cinc2017_labels()
-    weights = class_weights(labels, 4, "inverse")
-    assert weights[labels].mean() == pytest.approx(1)
-    assert weights * np.bincount(labels) == pytest.approx(np.full(4, len(labels) / 4))
-
-
-def test_the_programs_weights_are_those_it_prints() -> None:
-    assert class_weights(cinc2017_labels(), 4, "code").round(2).tolist() == [1.14, 3.05, 1.51, 6.91]
-
-
-def test_a_power_lies_between_equal_and_inverse_weights() -> None:
-    labels = cinc2017_labels()
-    none, half, inverse = (class_weights(labels, 4, name) for name in ("none", "power:0.5", "inverse"))
-    assert none.tolist() == [1, 1, 1, 1]
-    assert half[labels].mean() == pytest.approx(1)
-    assert half[3] / half[0] == pytest.approx((inverse[3] / inverse[0]) ** 0.5)
-
-
-def test_a_class_without_recordings_weighs_nothing() -> None:
-    for name in ("inverse", "code", "power:0.4", "none"):
-        assert class_weights(np.array([0, 0, 2]), 3, name)[1] == 0
-    with pytest.raises(DatasetError, match="found none"):
-        class_weights(np.array([], np.int64), 3, "inverse")
+    return float(WEIGHTS[batch.targets.numpy()].sum())
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_loss_is_pytorchs_weighted_cross_entropy(rhythm: Protocol, smoothing: float) -> None:
-    module = Classifier(Line(), WEIGHTS, replace(rhythm, label_smoothing=smoothing))
+    module = classifier(replace(rhythm, label_smoothing=smoothing))
     batch = make_batch()
     expected = F.cross_entropy(
-        module(batch.x, batch.lengths), batch.labels, torch.tensor(WEIGHTS).float(), label_smoothing=smoothing
+        module(batch.x, batch.lengths),
+        batch.targets,
+        torch.tensor(WEIGHTS).float(),
+        label_smoothing=smoothing,
     )
     assert module.training_step(batch, total(batch)).item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_gradients_of_two_shares_average_to_that_of_the_whole_batch(rhythm: Protocol) -> None:
-    module, batch = Classifier(Line(), WEIGHTS, rhythm), make_batch()
+    module, batch = classifier(rhythm), make_batch()
     parameters = list(module.parameters())
     whole = torch.autograd.grad(module.training_step(batch, total(batch)), parameters)
     shares = [Batch(*(part[rank::2] for part in batch)) for rank in (0, 1)]
@@ -96,17 +72,17 @@ def test_gradients_of_two_shares_average_to_that_of_the_whole_batch(rhythm: Prot
 
 
 def test_a_borrowed_batch_has_no_gradient(rhythm: Protocol) -> None:
-    module, batch = Classifier(Line(), WEIGHTS, rhythm), make_batch()
+    module, batch = classifier(rhythm), make_batch()
     gradients = torch.autograd.grad(module.training_step(batch, math.inf), list(module.parameters()))
     assert all(not gradient.any() for gradient in gradients)
 
 
 def test_a_teacher_that_agrees_adds_nothing_and_one_that_is_silent_changes_nothing(rhythm: Protocol) -> None:
     taught = replace(rhythm, teacher="t.npz", teacher_weight=1.0, teacher_temperature=3.0)
-    module, batch = Classifier(Line(), WEIGHTS, taught), make_batch()
+    module, batch = classifier(taught), make_batch()
     agreeing = batch._replace(teacher=module(batch.x, batch.lengths).detach())
     assert module.training_step(agreeing, total(batch)).item() == pytest.approx(0, abs=1e-6)
-    plain = Classifier(Line(), WEIGHTS, rhythm)
+    plain = classifier(rhythm)
     silent = module.training_step(batch, total(batch)).item()
     assert silent == pytest.approx(plain.training_step(batch, total(batch)).item())
 
@@ -116,7 +92,7 @@ def test_distillation_mixes_labels_and_teacher_by_weight(rhythm: Protocol) -> No
     losses = []
     for weight in (0.0, 0.25, 1.0):
         protocol = replace(rhythm, teacher="t.npz", teacher_weight=weight)
-        losses.append(Classifier(Line(), WEIGHTS, protocol).training_step(batch, total(batch)).item())
+        losses.append(classifier(protocol).training_step(batch, total(batch)).item())
     assert losses[1] == pytest.approx(0.75 * losses[0] + 0.25 * losses[2], rel=1e-5)
     assert losses[2] > 0
 

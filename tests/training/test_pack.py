@@ -15,21 +15,25 @@ from einthoven.beat_chain import BeatChain
 from einthoven.bundle import read_bundle
 from einthoven.datasets.dataset import Dataset
 from einthoven.datasets.simulated import simulated_beats
-from einthoven.decisions import softmax
-from einthoven.errors import BundleError, RunError
+from einthoven.decisions import apply_thresholds, sigmoid, softmax
+from einthoven.errors import BundleError, RunError, SettingsError
 from einthoven.inference.beats import BeatModel, load_beats
 from einthoven.inference.runtime import Model, load
 from einthoven.pipeline import FillMissing, Pipeline
 from einthoven.recipes.cinc2017 import LABELS
+from einthoven.recipes.twelve_leads import CHALLENGE_LABELS
 from einthoven.signal.beats import AroundRPeaks, cut_json
-from einthoven.training import pack as pack_module
+from einthoven.training import judgement
 from einthoven.training.ancestry import bundle_ancestry
 from einthoven.training.calibration import calibrate
 from einthoven.training.evaluate import evaluate_runs
+from einthoven.training.heads import SVMSettings
+from einthoven.training.label_evaluation import evaluate_labels
 from einthoven.training.pack import Description, pack
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
 from einthoven.training.run_folder import Run
+from einthoven.training.sealed_network import SealedNetwork, with_svm
 
 Trained = Callable[..., Run]
 TOY = Description("toy", "1")
@@ -40,15 +44,17 @@ def exported_once() -> Iterator[None]:
     """Export each network once: nothing takes longer here."""
     graphs: dict[str, bytes] = {}
 
-    def graph(run: Run) -> bytes:
-        key = str(run.done()["weights_sha256"])
+    def graph(network: SealedNetwork) -> bytes:
+        if network.head is not None:
+            return export(network)
+        key = str(network.run.done()["weights_sha256"])
         if key not in graphs:
-            graphs[key] = export(run)
+            graphs[key] = export(network)
         return graphs[key]
 
-    export = pack_module._graph
+    export = SealedNetwork.graph
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pack_module, "_graph", graph)
+        patch.setattr(SealedNetwork, "graph", graph)
         yield
 
 
@@ -216,7 +222,7 @@ def test_what_speaks_against_a_bundle_is_in_it(
         said.append(arguments[2])
         return ("it is of no use",)
 
-    monkeypatch.setattr(pack_module, "calibration_warnings", warnings)
+    monkeypatch.setattr(judgement, "calibration_warnings", warnings)
     pack([trained(0)], tmp_path / "b", TOY, vote="majority")
     assert read_bundle(tmp_path / "b").provenance["warnings"] == ["it is of no use"]
     pack([trained(0), trained(1)], tmp_path / "b", TOY, vote="majority")
@@ -338,3 +344,86 @@ def test_runs_that_do_not_belong_together_are_not_packed(
         pack([trained(None)], tmp_path / "b", TOY, judged_by=[two])
     alone = pack([one], tmp_path / "b", TOY)
     assert alone.input.fs == 300.0
+
+
+SVM = SVMSettings(costs=(0.01,), n_inner=2)
+
+
+@pytest.fixture(scope="module")
+def of_labels(labelled_runs: tuple[Run, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a bundle of several labels whose machines answer, judged by all folds."""
+    torch.set_num_threads(1)
+    path = tmp_path_factory.mktemp("bundles") / "labels.einthoven"
+    runs, told = labelled_runs, replace(TOY, labels=CHALLENGE_LABELS)
+    pack(runs[:1], path, told, judged_by=runs, svm=SVM, thresholds="challenge")
+    return path
+
+
+def test_a_bundle_of_several_labels_answers_as_network_and_machines_do(
+    of_labels: Path, labelled_runs: tuple[Run, ...], noise: Dataset
+) -> None:
+    model, run = load(of_labels), labelled_runs[0]
+    sealed = with_svm(run, SVM)
+    bundle = model.bundle
+    assert bundle.thresholds is not None
+    for row in (0, 3, 7):
+        record = noise.read(row)
+        x = run.protocol.pipeline(record.signal, record.fs)[0][None]
+        expected = sigmoid(sealed.logits(x), bundle.temperature)
+        answer = model.predict(record)
+        assert list(answer.probs.values()) == pytest.approx(expected[0], abs=1e-4)
+        given = apply_thresholds(expected, bundle.thresholds, at_least_one=True)[0]
+        assert set(answer.labels) == {name for name, has in zip(model.labels, given, strict=True) if has}
+
+
+def test_a_bundle_of_several_labels_says_what_decides(
+    of_labels: Path, labelled_runs: tuple[Run, ...], noise: Dataset
+) -> None:
+    bundle = read_bundle(of_labels)
+    head = evaluate_labels(labelled_runs, svm=SVM, n_resamples=2).heads[1]
+    decided = next(one for one in head.decided if one.rule == "challenge")
+    assert (bundle.single_label, bundle.at_least_one, bundle.abstention) == (False, True, None)
+    assert (bundle.temperature, bundle.thresholds) == (head.temperature, decided.thresholds)
+    assert (
+        bundle.task
+        == f"any of NSR, AF, PVC, LBBB for a recording of the leads {', '.join(bundle.input.leads)}"
+    )
+    assert [label.snomed for label in bundle.labels][:2] == ["426783006", "164889003"]
+    assert (bundle.input.fs, bundle.input.may_lack_leads) == (100.0, False)
+    facts = bundle.provenance
+    assert (facts["calibrated"]["rule"], facts["calibrated"]["head"]) == ("challenge", "linear")
+    (network,) = facts["networks"]
+    assert (network["head"], network["n_head_train"]) == ("SVM", 60 - labelled_runs[0].done()["n_train"])
+    assert [head["head"] for head in facts["held_out"]["heads"]] == ["sigmoid", "linear"]
+    assert facts["warnings"][0].startswith("no held-out recording has LBBB")
+    # What taught the machines is no longer unseen.
+    assert bundle_ancestry(facts).among(noise, "trained") == set(noise.record_ids)
+
+
+def test_leads_that_a_network_may_lack_the_bundle_may_lack(
+    labelled_runs: tuple[Run, ...], tmp_path: Path
+) -> None:
+    lacking = judge(labelled_runs[0], may_lack_leads=True)
+    bundle = pack([lacking], tmp_path / "b", TOY, thresholds="fixed")
+    assert bundle.input.may_lack_leads and read_bundle(tmp_path / "b").input.may_lack_leads
+    assert bundle.thresholds == (0.5,) * 4 and not bundle.at_least_one
+    with pytest.raises(RunError, match="pipeline, classes, leads and cut"):
+        pack([labelled_runs[0], lacking], tmp_path / "c", TOY)
+
+
+def test_machines_and_rules_that_do_not_fit_are_refused_before_any_work(
+    trained: Trained, labelled_runs: tuple[Run, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("expected to be refused before")
+
+    monkeypatch.setattr("einthoven.training.pack.with_svm", never)
+    monkeypatch.setattr("einthoven.training.pack.judge_labels", never)
+    with pytest.raises(RunError, match="expected a run of several labels for support vector machines"):
+        pack([trained(0)], tmp_path / "b", TOY, svm=SVM)
+    for svm, rule in ((None, "best"), (SVM, "singstad2018")):
+        with pytest.raises(SettingsError, match="expected thresholds"):
+            pack(labelled_runs, tmp_path / "b", TOY, svm=svm, thresholds=rule)
+    with pytest.raises(RunError, match="pipeline, classes, leads and cut"):
+        pack([labelled_runs[0], trained(0)], tmp_path / "b", TOY)
+    assert not (tmp_path / "b").exists()

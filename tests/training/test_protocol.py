@@ -57,7 +57,7 @@ def test_json_of_another_kind_is_refused(spoil: dict[str, object], rhythm: Proto
         {"phases.0.not_before": "-1"},
         {"use_validation": "true", "continue_on_union": "3", "split": "production"},
         {"phases.0.pct_start": "1"},
-        {"phases.0.optimizer": "sgd"},
+        {"phases.0.optimizer": "lbfgs"},
         {"phases.0.freeze_convolutions": "true"},
         {"augmentations.0.probability": "1.5"},
         {"augmentations.0.low": "-1"},

@@ -17,14 +17,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from noisy_leads import noisy_protocol
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from einthoven.datasets.dataset import Dataset, Entry
-from einthoven.errors import DatasetError, RunError
+from einthoven.errors import DatasetError, RunError, SettingsError
 from einthoven.record import Record
 from einthoven.signal.simulated import simulate
 from einthoven.training import batches as batching
 from einthoven.training import phases, run_folder
+from einthoven.training import run as run_module
 from einthoven.training.evaluate import evaluate_runs
 from einthoven.training.initial import Initial, initial_weights
 from einthoven.training.job import open_job
@@ -161,17 +163,17 @@ def test_a_run_without_union_keeps_the_scores_that_stopped_it(
 def test_a_run_killed_after_every_epoch_ends_with_the_same_bytes(
     whole: Run, dataset: Dataset, phased: Protocol, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(BaseException):
+    class KilledError(BaseException):
         pass
 
     def save_and_die(place: Path, state: State, modules: dict[str, Any]) -> None:
         save(place, state, modules)
-        raise Killed
+        raise KilledError
 
     save = phases.save_state
     monkeypatch.setattr(phases, "save_state", save_and_die)
     for _ in whole.log():
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             train(phased, dataset, folder, fold=1, budget="cpu")
     run = train(phased, dataset, folder, fold=1, budget="cpu")
     assert weights(run) == weights(whole)
@@ -217,7 +219,7 @@ def test_two_processes_read_every_recording_once_and_agree_on_what_they_saw(
     )
     run = train(protocol, data, folder, fold=0, budget="cpu", machine=TWO)
     job = open_job(protocol, data, folder, 0)
-    batches = batching.epoch_batches(job.split.train, job.labels, job.prepared.lengths, protocol, 0)
+    batches = batching.epoch_batches(job.split.train, job.targets, job.prepared.lengths, protocol, 0)
     # The second process has no recording of its own in the smallest batch, and borrows one.
     assert {len(batch) for batch in batches} == {1, 2}
     seen = []
@@ -228,11 +230,11 @@ def test_two_processes_read_every_recording_once_and_agree_on_what_they_saw(
         read = batching.loader(job.signals(0), [batching.share_of(b, rank, 2) for b in batches], 0)
         for step, batch in enumerate(read):
             losses[rank, step] = torch.nn.functional.cross_entropy(
-                network(batch.x, batch.lengths), batch.labels, weights_of, reduction="none",
+                network(batch.x, batch.lengths), batch.targets, weights_of, reduction="none",
                 label_smoothing=protocol.label_smoothing).sum().item()  # fmt: skip
         seen.append(dict(network.named_buffers()))
     totals = np.array(
-        [job.class_weights[job.labels[[index for index, _ in batch]]].sum() for batch in batches]
+        [job.class_weights[job.targets[[index for index, _ in batch]]].sum() for batch in batches]
     )
     losses[1, [len(batch) == 1 for batch in batches]] = 0
     (row,) = run.log()
@@ -508,6 +510,90 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path, trained: Callable[..
     for ask in (unfinished.done, unfinished.scores, unfinished.network):
         with pytest.raises(RunError, match="finished run"):
             ask()
+
+
+def test_a_run_of_several_labels_is_the_same_to_the_last_byte_and_goes_on(
+    labelled_runs: tuple[Run, ...], noise: Dataset, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, files = labelled_runs[1], ("weights.pt", "scores.npz", "features.npz")
+    again = train(noisy_protocol(), noise, folder, fold=1, budget="cpu")
+    assert [(again.folder / name).read_bytes() for name in files] == [
+        (whole.folder / name).read_bytes() for name in files
+    ]
+
+    class KilledError(Exception):
+        pass
+
+    def kill(*_: object) -> None:
+        raise KilledError
+
+    place = folder.with_name(f"{folder.name}-killed")
+    write = run_module.write_atomically
+    for stop in (lambda path: path.name == "weights.pt", lambda path: path.name == "done.json"):
+
+        def until(path: Path, content: bytes, stop: Callable[[Path], bool] = stop) -> None:
+            if stop(path):
+                raise KilledError
+            write(path, content)
+
+        monkeypatch.setattr(run_module, "write_atomically", until)
+        with pytest.raises(KilledError):
+            train(noisy_protocol(), noise, place, fold=1, budget="cpu")
+        assert not (place / "done.json").exists()
+    monkeypatch.undo()
+    resumed = train(noisy_protocol(), noise, place, fold=1, budget="cpu")
+    assert [(resumed.folder / name).read_bytes() for name in files] == [
+        (whole.folder / name).read_bytes() for name in files
+    ]
+    assert train(noisy_protocol(), noise, place, fold=1, budget="cpu").was_finished
+
+
+def test_a_run_of_several_labels_holds_patients_and_their_truth_out(
+    labelled_runs: tuple[Run, ...], noise: Dataset
+) -> None:
+    tested = [name for run in labelled_runs for name in run.scores().part("test").record_ids]
+    assert sorted(tested) == list(noise.record_ids)
+    truth = dict(zip(noise.record_ids, noise.label_matrix(), strict=True))
+    for run in labelled_runs:
+        scores, done = run.scores(), run.done()
+        expected = np.stack([truth[name] for name in scores.record_ids])
+        assert np.array_equal(scores.truth, expected, equal_nan=True)
+        patients = {part: set(scores.part(part).patients) for part in ("validation", "test")}
+        assert not patients["validation"] & patients["test"]
+        assert 0 <= done["test_f1"] <= 1 and done["n_folds"] == 3
+        losses = [float(row["validation_loss"]) for row in run.log()]
+        assert done["best_epoch"] == 1 + int(np.argmin(losses))
+
+
+def test_fewer_recordings_than_folds_are_refused(noise: Dataset, folder: Path) -> None:
+    with pytest.raises(DatasetError, match="expected at least 3 recordings, found 2"):
+        train(noisy_protocol(), noise.subset([0, 1]), folder, fold=0, budget="cpu")
+    assert not folder.exists()
+    with pytest.raises(DatasetError, match="4 recordings or more to train and validate on, found 2"):
+        train(noisy_protocol(), noise.subset([0, 2, 4]), folder, fold=0, budget="cpu")
+
+
+def test_a_source_of_one_recording_is_never_left_out_alone(noise: Dataset, folder: Path) -> None:
+    by_source = noisy_protocol(split_by="source")
+    with pytest.raises(DatasetError, match="two sources or more of at least 60 recordings, found a with 30"):
+        train(by_source, noise, folder, fold=0, budget="cpu")
+
+
+def test_a_class_that_nobody_has_trains_with_any_weighting_and_loss(noise: Dataset, folder: Path) -> None:
+    one = Phase(epochs=1, monitor="loss")
+    for loss, weights in (("binary-cross-entropy", "inverse"), ("categorical-on-sigmoid", "power:0.5")):
+        place = folder.with_name(f"{folder.name}-{loss}")
+        protocol = noisy_protocol(phases=(one,), loss=loss, class_weights=weights)
+        run = train(protocol, noise, place, fold=0, budget="cpu")
+        assert np.isfinite(run.scores().logits).all()
+        assert np.isfinite([float(row["validation_loss"]) for row in run.log()]).all()
+
+
+def test_several_labels_learn_from_no_teacher(
+    labelled_runs: tuple[Run, ...], noise: Dataset, folder: Path
+) -> None:
+    with pytest.raises(SettingsError, match="expected loss=cross-entropy for a teacher"):
+        train(noisy_protocol(), noise, folder, fold=0, budget="cpu", teachers=labelled_runs[:1])
 
 
 @pytest.mark.realdata

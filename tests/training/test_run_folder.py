@@ -12,7 +12,8 @@ import pytest
 
 from einthoven.datasets.dataset import Dataset
 from einthoven.errors import DatasetError, RunError, SettingsError
-from einthoven.training.run_folder import HeldOutScores, Run, claimed, open_run
+from einthoven.training.held_out_scores import HeldOutScores
+from einthoven.training.run_folder import Run, claimed, open_run
 
 
 @pytest.fixture
@@ -214,3 +215,45 @@ def test_a_folder_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="cannot be made"), claimed(tmp_path / "file" / "run"):
         pass
+
+
+@pytest.fixture
+def labelled(labelled_runs: tuple[Run, ...], tmp_path: Path) -> Run:
+    """Return a copy of a finished run of several labels."""
+    return open_run(shutil.copytree(labelled_runs[0].folder, tmp_path / "labelled"))
+
+
+def test_features_that_are_damaged_are_refused(labelled: Run) -> None:
+    path = labelled.folder / "features.npz"
+    whole = path.read_bytes()
+    with np.load(path) as found:
+        arrays = dict(found)
+    for content in (b"", b"nonsense", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        refused(labelled.features, "features.npz")
+    for name in ("record_ids", "patients", "parts", "targets", "features", "logits"):
+        np.savez(path, **{key: array for key, array in arrays.items() if key != name})
+        assert name in refused(labelled.features, "features.npz")
+        np.savez(path, **{**arrays, name: arrays[name][:-1]})
+        assert "different lengths" in refused(labelled.features, "features.npz")
+        np.savez(path, **{**arrays, name: np.array({"an": "object"})})
+        refused(labelled.features, "features.npz")
+    np.savez(path, **{**arrays, "logits": arrays["logits"][:, :3]})
+    assert "4 classes" in refused(labelled.features, "features.npz")
+    path.unlink()
+    refused(labelled.features, "features.npz")
+
+
+def test_the_truth_of_several_labels_has_a_column_a_class(labelled: Run, copied: Run) -> None:
+    path = labelled.folder / "scores.npz"
+    with np.load(path) as found:
+        arrays = dict(found)
+    n = len(arrays["record_ids"])
+    for truth in (np.zeros(n, np.int64), np.zeros((n, 3), np.float32), np.zeros((n - 1, 4), np.float32)):
+        np.savez(path, **{**arrays, "truth": truth})
+        assert "for each of" in refused(labelled.scores, "scores.npz")
+    path = copied.folder / "scores.npz"
+    with np.load(path) as found:
+        arrays = dict(found)
+    np.savez(path, **{**arrays, "truth": np.zeros((len(arrays["truth"]), 4), np.float32)})
+    assert "for each of" in refused(copied.scores, "scores.npz")

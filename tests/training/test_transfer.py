@@ -15,10 +15,11 @@ from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import DatasetError, RunError, SettingsError
 from einthoven.metrics import accuracy, auroc
 from einthoven.recipes import RECIPES
+from einthoven.training.held_out_scores import HeldOutScores
 from einthoven.training.initial import Initial, initial_weights
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
-from einthoven.training.run_folder import HeldOutScores, Run
+from einthoven.training.run_folder import Run
 from einthoven.training.transfer import (
     Variant,
     by_recording,

@@ -8,11 +8,13 @@ sides, no weights that have seen any of the data set may begin a run that is tes
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from einthoven.datasets.dataset import KINDS, Dataset, Entry, Kind
+from einthoven.datasets.ptbxl import TEST_FOLD
 from einthoven.errors import RunError
 
 if TYPE_CHECKING:
@@ -23,6 +25,25 @@ _DIGITS = 12
 """Hexadecimal digits of a record id's hash: among a million recordings, two share them once in 500 times."""
 # Runs and bundles that do not state the kind of their data set: what these names meant when they were made.
 _KIND_OF_NAME: Mapping[str, Kind] = {"cinc2017": "public", "simulated": "simulated"}
+
+
+SHARED: Mapping[tuple[str, str], Callable[[Entry], bool]] = MappingProxyType(
+    {
+        # Fold 10 of PTB-XL is left out there, for models to be judged on.
+        ("twelve-leads", "ptbxl"): lambda entry: entry.fold != TEST_FOLD,
+        ("twelve-leads", "cinc2020"): lambda entry: entry.source != "ptb-xl",
+        ("twelve-leads", "cpsc2018"): lambda _: True,
+        ("ptbxl", "twelve-leads"): lambda entry: entry.source == "ptbxl",
+        ("cinc2020", "twelve-leads"): lambda entry: entry.source != "ptbxl",
+        ("cinc2020", "cpsc2018"): lambda _: True,
+        ("cpsc2018", "twelve-leads"): lambda entry: entry.source == "cpsc_2018",
+        ("cpsc2018", "cinc2020"): lambda entry: entry.source == "cpsc_2018",
+    }
+)
+"""Public data sets that share recordings under one id: which of the second who saw all of the first has seen.
+
+The challenge's copies of PTB-XL's recordings have ids of their own: they are not recognised.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,18 +64,26 @@ class Seen:
 
     def is_of(self, dataset: Dataset) -> bool:
         """Tell whether a data set is this one, or a part or another form of it, by fingerprint or name."""
-        is_named_so = (self.dataset, self.kind) == (dataset.name, dataset.kind)
+        is_named_so = self.is_named_as(dataset)
         # Of a folder whose recordings are not known one by one, the name alone says nothing.
         return self.fingerprint == dataset.fingerprint() or (
             is_named_so and (self.records is not None or self.kind == "public")
         )
+
+    def is_named_as(self, dataset: Dataset) -> bool:
+        """Tell whether a data set has this one's name and kind, or is a public one that shares recordings."""
+        if self.kind != dataset.kind:
+            return False
+        shares = self.kind == "public" and (self.dataset, dataset.name) in SHARED
+        return shares or self.dataset == dataset.name
 
     def among(self, dataset: Dataset) -> set[str]:
         """Return the ids of a data set's entries that are among these, or beats of one of these."""
         if not self.is_of(dataset):
             return set()
         if self.records is None:
-            return set(dataset.record_ids)
+            is_shared = SHARED.get((self.dataset, dataset.name))
+            return {one.record_id for one in dataset.entries if is_shared is None or is_shared(one)}
         seen = {name for name in set(map(recording_of, dataset.entries)) if digest(name) in self.records}
         return {entry.record_id for entry in dataset.entries if recording_of(entry) in seen}
 

@@ -172,3 +172,24 @@ class MainsHum(Augmentation):
     def change(self, signal: Signal, fs: float, rng: np.random.Generator) -> Signal:
         """Return the humming signal."""
         return augment.mains_hum(signal, fs, rng, self.high)
+
+
+@dataclass(frozen=True)
+class LeadDropout(Augmentation):
+    """Zero some leads: all but the limb leads, all but a single one, or else 1 to n_leads - 1 random ones.
+
+    limb_share, single_share : probabilities of the first two, see `augment.lead_dropout`
+    """
+
+    limb_share: float = 0.2
+    single_share: float = 0.2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.limb_share + self.single_share > 1:
+            raise SettingsError("LeadDropout: expected limb_share and single_share of at most 1 together, "
+                                f"found {self.limb_share} and {self.single_share}")  # fmt: skip
+
+    def change(self, signal: Signal, fs: float, rng: np.random.Generator) -> Signal:  # noqa: ARG002
+        """Return the signal with zeros in place of those leads."""
+        return augment.lead_dropout(signal, rng, self.limb_share, self.single_share)

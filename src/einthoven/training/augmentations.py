@@ -10,6 +10,7 @@ from einthoven.training.augmentation import (
     FlipPolarity,
     Gain,
     HeartRate,
+    LeadDropout,
     MainsHum,
     MeasuredHeartRate,
     Stretch,
@@ -29,7 +30,7 @@ AUGMENTATIONS: dict[str, type[Augmentation]] = {
     kind.__name__: kind
     for kind in (
         *(DropoutBursts, ThresholdBursts, HeartRate, MeasuredHeartRate, Stretch, Crop, Gain, FlipPolarity),
-        *(WhiteNoise, BaselineWander, MainsHum),
+        *(WhiteNoise, BaselineWander, MainsHum, LeadDropout),
         *(OtherLead, Fibrillation, ShiftBeat, BeatHeight, BeatNoise, FeatureNoise),
     )
 }

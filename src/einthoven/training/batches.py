@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ POOL = 16
 
 Draw = tuple[int, int]
 """A recording's index, and how often it was drawn in this epoch before."""
+Item = tuple[Signal, NDArray[Any], NDArray[np.float32]]
+"""A recording's network input, its target, and the teacher's logits."""
 
 
 class Batch(NamedTuple):
@@ -29,19 +31,19 @@ class Batch(NamedTuple):
 
     x : (n_batch, n_leads, [n_bins,] n_steps) float32, zero beyond each length
     lengths : (n_batch,) int64
-    labels : (n_batch,) int64
+    targets : (n_batch,) int64, or (n_batch, n_classes) float32, see `einthoven.training.objective`
     teacher : (n_batch, n_classes) float32 logits to distil from; NaN where there are none
     """
 
     x: Tensor
     lengths: Tensor
-    labels: Tensor
+    targets: Tensor
     teacher: Tensor
 
 
 def epoch_batches(
     indices: NDArray[np.int64],
-    labels: NDArray[np.int64],
+    targets: NDArray[Any],
     lengths: NDArray[np.int64],
     protocol: Protocol,
     epoch: int,
@@ -51,7 +53,7 @@ def epoch_batches(
     Parameters
     ----------
     indices : recordings to draw from
-    labels, lengths : of all recordings
+    targets, lengths : of all recordings
     protocol : gives batch size, seed, and whether rare classes are drawn as often as the most frequent one
     epoch : counted over all phases
 
@@ -60,7 +62,7 @@ def epoch_batches(
     Batches of draws. Without oversampling, every recording is drawn once.
     """
     rng = np.random.default_rng([protocol.seed, epoch])
-    draws = _draws(indices, labels, rng) if protocol.oversample else [(int(i), 0) for i in indices]
+    draws = _draws(indices, targets, rng) if protocol.oversample else [(int(i), 0) for i in indices]
     order = rng.permutation(len(draws))
     batches = np.array_split(order, n_batches(len(draws), protocol.batch_size))
     drawn_lengths = np.array([lengths[index] for index, _ in draws])
@@ -114,41 +116,46 @@ def length_batches(
 
 
 @dataclass(frozen=True)
-class EpochSignals(TorchDataset[tuple[Signal, int, NDArray[np.float32]]]):
-    """Network inputs of one epoch, with their labels and the teacher's logits (NaN without one).
+class EpochSignals(TorchDataset[Item]):
+    """Network inputs of one epoch, with their targets and the teacher's logits (NaN without one).
 
     epoch : decides the augmentation of each draw; None augments nothing
     """
 
     prepared: PreparedSignals
     protocol: Protocol
-    labels: NDArray[np.int64]
+    targets: NDArray[Any]
     teacher: NDArray[np.float32]
     epoch: int | None = None
 
-    def __getitem__(self, draw: Draw) -> tuple[Signal, int, NDArray[np.float32]]:
+    def __getitem__(self, draw: Draw) -> Item:
         index, copy = draw
         signal, fs = self.prepared[index], self.prepared.fs
         # A generator takes longer than a heartbeat: none is made for nothing.
         if self.epoch is not None and self.protocol.augmentations:
             rng = np.random.default_rng([self.protocol.seed, self.epoch, index, copy])
-            name = self.protocol.classes[self.labels[index]]
+            names = self._classes_of(index)
             for augmentation in self.protocol.augmentations:
-                if name not in augmentation.spared:
+                if names.isdisjoint(augmentation.spared):
                     signal = augmentation(signal, fs, rng)
         signal, _ = self.protocol.epoch_pipeline(signal, fs)
-        return signal, int(self.labels[index]), self.teacher[index]
+        return signal, self.targets[index], self.teacher[index]
+
+    def _classes_of(self, index: int) -> set[str]:
+        target, classes = self.targets[index], self.protocol.classes
+        places = [int(target)] if self.targets.ndim == 1 else np.flatnonzero(target == 1).tolist()
+        return {classes[place] for place in places}
 
 
-def collate(items: Sequence[tuple[Signal, int, NDArray[np.float32]]]) -> Batch:
+def collate(items: Sequence[Item]) -> Batch:
     """Pad signals with zeros at their end to the longest, and stack them."""
     lengths = [signal.shape[-1] for signal, _, _ in items]
     x = np.zeros((len(items), *items[0][0].shape[:-1], max(lengths)), np.float32)
     for row, (signal, _, _) in zip(x, items, strict=True):
         row[..., : signal.shape[-1]] = signal
-    labels = torch.tensor([label for _, label, _ in items])
+    targets = torch.from_numpy(np.stack([target for _, target, _ in items]))
     teacher = torch.from_numpy(np.stack([logits for _, _, logits in items]))
-    return Batch(torch.from_numpy(x), torch.tensor(lengths), labels, teacher)
+    return Batch(torch.from_numpy(x), torch.tensor(lengths), targets, teacher)
 
 
 def loader(signals: EpochSignals, batches: list[list[Draw]], n_workers: int) -> DataLoader[Batch]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.datasets.dealing import deal_classes
 from einthoven.decisions import (
     COVERAGES,
     Abstention,
@@ -25,8 +26,7 @@ from einthoven.metrics import (
     reliability_curve,
 )
 from einthoven.training.evaluate import Evaluation
-from einthoven.training.folds import assign_folds
-from einthoven.training.run_folder import HeldOutScores
+from einthoven.training.held_out_scores import HeldOutScores
 
 MEASURED_ON = "single networks, one a fold"
 """Whose probabilities are calibrated. Those of an ensemble are means, mostly less sure of themselves."""
@@ -173,7 +173,7 @@ def _parts(scores: HeldOutScores) -> NDArray[np.int64]:
     if folds.any() or len(folds) < 2:
         return folds
     patients = [patient or None for patient in scores.patients]
-    return assign_folds(scores.truth, patients, min(N_PARTS, len(folds)), seed=0)
+    return deal_classes(scores.truth, patients, min(N_PARTS, len(folds)), seed=0)
 
 
 def _cross_fitted(scores: HeldOutScores, parts: NDArray[np.int64], targets: Sequence[float]) -> _Measured:

@@ -17,7 +17,7 @@ def chain_of(job: Job) -> BeatChain | None:
     if not job.protocol.chain_strength:
         return None
     recordings = [job.recordings[index] for index in job.trained_on]
-    labels = job.labels[job.trained_on]
+    labels = job.targets[job.trained_on]
     sequences = [labels[beats] for beats in successive(recordings)]
     counts = count_transitions(sequences, job.n_classes)
     return BeatChain(tuple(map(tuple, counts.tolist())), job.protocol.chain_strength)

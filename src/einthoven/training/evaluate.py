@@ -11,13 +11,14 @@ import numpy as np
 from einthoven.decisions import softmax
 from einthoven.errors import RunError
 from einthoven.metrics import ScoreTable, brier_score, expected_calibration_error, score_table
+from einthoven.training.held_out_scores import HeldOutScores
 from einthoven.training.protocol import Protocol
-from einthoven.training.run_folder import DERIVED, FREE, HeldOutScores, Run, differing_keys
+from einthoven.training.run_folder import DERIVED, FREE, Run, differing_keys
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What runs of one protocol on one data set, each with its fold, amount to.
+class HeldOut:
+    """What runs of one protocol on one data set, each with its fold, were, and what they held out.
 
     protocol : of the first run; the others have other seeds
     budget, dataset : names
@@ -30,8 +31,6 @@ class Evaluation:
     epochs : of each phase, its name, the fewest and the most epochs that a fold took
     seconds : of training, over all folds
     scores : of every held-out recording
-    table : scores with 95 % intervals
-    calibration_error, brier : of the probabilities as they come from the networks
     """
 
     protocol: Protocol
@@ -48,9 +47,6 @@ class Evaluation:
     epochs: tuple[tuple[str, int, int], ...]
     seconds: float
     scores: HeldOutScores
-    table: ScoreTable
-    calibration_error: float
-    brier: float
 
     @property
     def is_simulated(self) -> bool:
@@ -59,15 +55,28 @@ class Evaluation:
 
     @property
     def split_by(self) -> str:
-        """What was kept together: all of a "patient", a "recording" whose patient is not known, a "beat"."""
-        if self.protocol.split_by == "beat":
-            return "beat"
+        """What was kept together: a "source", a "patient", a "recording" of an unknown patient, a "beat"."""
+        if self.protocol.split_by != "patient":
+            return self.protocol.split_by
         return "patient" if any(self.scores.patients) else "recording"
 
     @property
     def is_whole(self) -> bool:
         """Whether every fold was run."""
         return len(self.folds) == self.n_folds
+
+
+@dataclass(frozen=True)
+class Evaluation(HeldOut):
+    """How good runs are of which each recording, or heartbeat, has exactly one class.
+
+    table : scores with 95 % intervals
+    calibration_error, brier : of the probabilities as they come from the networks
+    """
+
+    table: ScoreTable
+    calibration_error: float
+    brier: float
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but protocol and single recordings as JSON values."""
@@ -115,17 +124,31 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
     RunError if a run is not finished, two of them differ in more or hold out the same recording, or none held
     out any.
     """
-    scores = pooled_scores(runs)
-    first, done = runs[0], [run.done() for run in runs]
-    dataset = first.settings["dataset"]
-    protocol = first.protocol
+    found = held_out(runs)
+    scores, classes = found.scores, found.protocol.classes
     probs, answers = softmax(scores.logits), scores.logits.argmax(1)
-    table = score_table(scores.truth, answers, protocol.classes, groups=scores.groups(), n=n_resamples)
+    table = score_table(scores.truth, answers, classes, groups=scores.groups(), n=n_resamples)
     if scores.recordings and not any(scores.patients):
         table = replace(table, resampled="recordings")
+    return Evaluation(
+        **found.__dict__,
+        table=table,
+        calibration_error=expected_calibration_error(probs, scores.truth),
+        brier=brier_score(probs, scores.truth),
+    )
+
+
+def held_out(runs: Sequence[Run]) -> HeldOut:
+    """Return what runs that differ in fold and seed only held out, and how they were trained.
+
+    Raises RunError as `evaluate_runs` does.
+    """
+    scores = pooled_scores(runs)
+    first, done = runs[0], [run.done() for run in runs]
+    dataset, protocol = first.settings["dataset"], first.protocol
     counts = [[n for _, n in item["epochs"]] for item in done]
     names = [name for name, _ in done[0]["epochs"]]
-    return Evaluation(
+    return HeldOut(
         protocol=protocol,
         budget=first.settings["budget"],
         dataset=dataset["name"],
@@ -140,9 +163,6 @@ def evaluate_runs(runs: Sequence[Run], *, n_resamples: int = 1000) -> Evaluation
         epochs=tuple((name, min(n), max(n)) for name, *n in zip(names, *counts, strict=True)),
         seconds=sum(item["seconds"] for item in done),
         scores=scores,
-        table=table,
-        calibration_error=expected_calibration_error(probs, scores.truth),
-        brier=brier_score(probs, scores.truth),
     )
 
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from einthoven.bundle import Golden
-from einthoven.decisions import softmax
+from einthoven.decisions import sigmoid, softmax
 from einthoven.errors import RunError
 from einthoven.record import Signal
 from einthoven.signal.simulated import LEADS, simulate
 from einthoven.training.protocol import Protocol
-from einthoven.training.run_folder import Run
+from einthoven.training.sealed_network import SealedNetwork
 
 GOLDEN_S, GOLDEN_FS, GOLDEN_SEED = 12.0, 300.0, 2017
 """Length (s), rate (Hz) and seed of the recording."""
 
 
-def golden(runs: Sequence[Run], temperature: float) -> Golden:
+def golden(networks: Sequence[SealedNetwork], temperature: float) -> Golden:
     """Return a simulated recording, and the mean probabilities that the networks of some runs give it.
 
     Of a model of heartbeats these are the means over the heartbeats that its cut finds, each by itself,
@@ -28,7 +27,7 @@ def golden(runs: Sequence[Run], temperature: float) -> Golden:
 
     Parameters
     ----------
-    runs : finished runs with one pipeline, cut and set of classes
+    networks : of finished runs with one pipeline, cut and set of classes
     temperature : that logits are divided by
 
     Returns
@@ -39,16 +38,14 @@ def golden(runs: Sequence[Run], temperature: float) -> Golden:
     ------
     RunError if a run is not finished, or its cut finds no heartbeat in the recording.
     """
-    protocol = runs[0].protocol
+    protocol = networks[0].run.protocol
     signal = _simulated(protocol.leads if protocol.cut is None else protocol.cut.leads)
     if not len(inputs := _inputs(protocol, signal)):
-        raise RunError(f"{runs[0].folder}: expected heartbeats in a simulated recording, to check the model "
-                       f"by, found none by the cut {protocol.cut}")  # fmt: skip
-    x = torch.from_numpy(np.ascontiguousarray(inputs))
-    lengths = torch.full((len(x),), x.shape[-1])
-    with torch.no_grad():
-        logits = np.stack([run.network()(x, lengths).numpy() for run in runs])
-    probs: NDArray[np.float32] = softmax(logits, temperature).mean((0, 1)).astype(np.float32)
+        raise RunError(f"{networks[0].run.folder}: expected heartbeats in a simulated recording, to check "
+                       f"the model by, found none by the cut {protocol.cut}")  # fmt: skip
+    logits = np.stack([network.logits(inputs) for network in networks])
+    to_probs = sigmoid if protocol.is_multi_label else softmax
+    probs: NDArray[np.float32] = to_probs(logits, temperature).mean((0, 1)).astype(np.float32)
     return Golden(signal, GOLDEN_FS, probs)
 
 

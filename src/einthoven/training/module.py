@@ -11,56 +11,29 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from einthoven.errors import DatasetError
 from einthoven.training.batches import Batch
+from einthoven.training.objective import Objective
 from einthoven.training.protocol import Protocol
-
-
-def class_weights(labels: NDArray[np.int64], n_classes: int, weighting: str) -> NDArray[np.float64]:
-    """Return the weight of each class in the loss.
-
-    Parameters
-    ----------
-    labels : (n_records,) class indices of the training part
-    n_classes : number of classes
-    weighting : "inverse" (frequency; mean 1 over the training part), "power:P" (the same to the power P),
-        "code" (0.8 + 0.2 x 100 / percent, as in the program of Zihlmann et al. 2017) or "none"
-
-    Returns
-    -------
-    (n_classes,); a class without recordings weighs 0.
-
-    Raises
-    ------
-    DatasetError if there is no label.
-    """
-    if not len(labels):
-        raise DatasetError("expected at least one recording to train on, found none")
-    shares = np.bincount(labels, minlength=n_classes) / len(labels)
-    inverse = np.divide(1.0, shares, out=np.zeros(n_classes), where=shares > 0)
-    if weighting == "code":
-        return np.asarray(np.where(shares > 0, 0.8 + 0.2 * inverse, 0.0))
-    name, _, power = weighting.partition(":")
-    exponent = {"none": 0.0, "inverse": 1.0}[name] if name != "power" else float(power)
-    weights = np.where(shares > 0, inverse**exponent, 0.0)
-    return np.asarray(weights / (weights * shares).sum())
 
 
 class Classifier(lightning.LightningModule):
     """A network with the loss that trains it.
 
     network : takes (x, lengths), gives logits
+    objective : gives the loss
     weights : (n_classes,) class weights
-    protocol : gives label smoothing and distillation
+    protocol : gives distillation
     """
 
     weights: Tensor
 
-    def __init__(self, network: nn.Module, weights: NDArray[np.float64], protocol: Protocol) -> None:
+    def __init__(
+        self, network: nn.Module, objective: Objective, weights: NDArray[np.float64], protocol: Protocol
+    ) -> None:
         super().__init__()
         self.network = network
+        self.objective = objective
         self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32), persistent=False)
-        self.label_smoothing = protocol.label_smoothing
         self.teacher_weight = protocol.teacher_weight if protocol.teacher else 0.0
         self.temperature = protocol.teacher_temperature
 
@@ -70,15 +43,13 @@ class Classifier(lightning.LightningModule):
         return logits
 
     def training_step(self, batch: Batch, weight_total: float) -> Tensor:
-        """Return the batch's loss: the sum of weight x cross-entropy over recordings, over `weight_total`.
+        """Return the batch's loss: the sum of the recordings' weighted losses, over `weight_total`.
 
         With several processes, `weight_total` is that of the whole batch divided by their number: the mean
         of the processes' gradients is then the gradient that one process would have computed.
         """
         logits = self(batch.x, batch.lengths).float()
-        hard = F.cross_entropy(
-            logits, batch.labels, self.weights, reduction="none", label_smoothing=self.label_smoothing
-        )
+        hard = self.objective.losses(logits, batch.targets, self.weights)
         if self.teacher_weight:
             hard = self._distil(hard, logits, batch)
         return hard.sum() / weight_total
@@ -93,7 +64,7 @@ class Classifier(lightning.LightningModule):
             reduction="none",
             log_target=True,
         ).sum(-1)
-        soft = self.weights[batch.labels] * self.temperature**2 * divergence
+        soft = self.weights[batch.targets] * self.temperature**2 * divergence
         share = self.teacher_weight * taught
         return (1 - share) * hard + share * soft
 

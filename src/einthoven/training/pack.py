@@ -11,16 +11,24 @@ from einthoven.bundle import Bundle, InputSpec, Label, write_bundle
 from einthoven.errors import RunError
 from einthoven.pipeline import Resample
 from einthoven.signal.beats import cut_json
-from einthoven.training.calibration import Calibration, calibrate, calibration_warnings
-from einthoven.training.evaluate import evaluate_runs
-from einthoven.training.export import export_onnx
 from einthoven.training.golden import golden
+from einthoven.training.heads import SVMSettings
+from einthoven.training.judgement import (
+    DEFAULT_RULE,
+    Judgement,
+    check_rule,
+    judge_labels,
+    judge_one_class,
+)
 from einthoven.training.protocol import Protocol
 from einthoven.training.provenance import provenance
 from einthoven.training.run_folder import Run
+from einthoven.training.sealed_network import SealedNetwork, with_svm
 
 DURATION_S = (5.0, 3600.0)
 """Shortest and longest recording that a packed model takes; far beyond those it learnt from it warns."""
+MAX_NAMED = 9
+"""Of so many classes the line that says what a model decides has the names."""
 BEATS_DURATION_S = (1.0, 7 * 24 * 3600.0)
 """The same of a model of heartbeats, where nothing depends on it: each beat gets an answer of its own."""
 
@@ -56,6 +64,8 @@ def pack(
     vote: str = "mean",
     coverage: float = 0.9,
     judged_by: Sequence[Run] = (),
+    svm: SVMSettings | None = None,
+    thresholds: str = DEFAULT_RULE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Bundle:
     """Write runs as one bundle.
@@ -75,6 +85,9 @@ def pack(
     coverage : share of recordings that are to be answered; the least sure others are not
     judged_by : runs of the same kind, one a fold, whose held-out recordings calibrate the bundle; without
         them those of `runs` do. A network that was trained on everything needs them
+    svm : of several labels: support vector machines answer, fitted to what each run held out; None: the
+        networks' own heads
+    thresholds : of several labels: how they are found, a name among `THRESHOLD_RULES`
     progress : called with (steps done, all)
 
     Returns
@@ -85,38 +98,45 @@ def pack(
 
     Raises
     ------
-    RunError if the runs do not fit each other, or nothing was held out to calibrate by.
+    RunError if the runs do not fit each other, nothing was held out to calibrate by, or machines are asked
+    for that a run of one class a recording does not have.
+    SettingsError if there is no such rule for thresholds, or it is of the networks' own heads alone.
     BundleError if a graph does not give its network's logits.
     """
     report, n_steps = progress or (lambda *_: None), len(runs) + 2
-    _check_fit(runs, judged_by)
+    _check_fit(runs, judged_by, svm)
+    check_rule(thresholds, svm)
     judges = judged_by or runs
-    evaluation = evaluate_runs(judges)
-    calibration = calibrate(evaluation, coverage)
+    networks = [SealedNetwork(run) if svm is None else with_svm(run, svm) for run in runs]
+    if runs[0].protocol.is_multi_label:
+        judgement = judge_labels(judges, svm, thresholds)
+    else:
+        judgement = judge_one_class(judges, vote if runs[1:] else "mean", coverage)
     report(1, n_steps)
     graphs: list[bytes] = []
-    for run in runs:
-        graphs.append(_graph(run))
+    for network in networks:
+        graphs.append(network.graph())
         report(1 + len(graphs), n_steps)
     facts = {
-        **_described(provenance(runs, judges, evaluation, calibration), description),
-        "warnings": list(calibration_warnings(evaluation, calibration, vote if runs[1:] else "mean")),
+        **_described(provenance(networks, judges, judgement), description),
+        "warnings": list(judgement.warnings),
     }
-    bundle = _bundle(runs, graphs, description, calibration, vote, facts)
+    bundle = _bundle(networks, graphs, description, judgement, vote, facts)
     write_bundle(bundle, path)
     report(n_steps, n_steps)
     return bundle
 
 
 def _bundle(
-    runs: Sequence[Run],
+    networks: Sequence[SealedNetwork],
     graphs: Sequence[bytes],
     description: Description,
-    calibration: Calibration,
+    judgement: Judgement,
     vote: str,
     facts: Mapping[str, Any],
 ) -> Bundle:
-    protocol = runs[0].protocol
+    first = networks[0].run
+    protocol = first.protocol
     return Bundle(
         name=description.name,
         version=description.version,
@@ -124,21 +144,27 @@ def _bundle(
         labels=tuple(map(description.label, protocol.classes)),
         # What a cut leaves for the pipeline to do is for training only.
         pipeline=tuple(protocol.pipeline.to_json()) if protocol.cut is None else (),
-        input=_input(runs[0]),
+        input=_input(first),
         networks=tuple(graphs),
-        golden=golden(runs, calibration.temperature),
+        golden=golden(networks, judgement.temperature),
+        single_label=not protocol.is_multi_label,
         vote=vote,
-        temperature=calibration.temperature,
-        abstention=calibration.abstention,
+        temperature=judgement.temperature,
+        thresholds=judgement.thresholds,
+        at_least_one=judgement.at_least_one,
+        abstention=judgement.abstention,
         provenance=facts,
         cut=None if protocol.cut is None else cut_json(protocol.cut.served),
-        chain=runs[0].done().get("chain"),
+        chain=first.done().get("chain"),
     )
 
 
-def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run]) -> None:
+def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run], svm: SVMSettings | None) -> None:
     if not runs:
         raise RunError("expected at least one run to pack, found none")
+    if svm is not None and not runs[0].protocol.is_multi_label:
+        raise RunError(f"{runs[0].folder}: expected a run of several labels for support vector machines, "
+                       "found one of a single label")  # fmt: skip
     first, facts = runs[0].protocol, _kind(runs[0])
     for run in (*runs[1:], *judged_by):
         other = run.protocol
@@ -156,7 +182,15 @@ def _check_fit(runs: Sequence[Run], judged_by: Sequence[Run]) -> None:
 
 
 def _form(protocol: Protocol) -> tuple[object, ...]:
-    return protocol.pipeline, protocol.classes, protocol.leads, protocol.cut, protocol.chain_strength
+    return (
+        protocol.pipeline,
+        protocol.classes,
+        protocol.leads,
+        protocol.cut,
+        protocol.chain_strength,
+        protocol.loss,
+        protocol.may_lack_leads,
+    )
 
 
 def _kind(run: Run) -> dict[str, Any]:
@@ -172,9 +206,11 @@ def _kind(run: Run) -> dict[str, Any]:
 def _task(protocol: Protocol) -> str:
     if protocol.cut is not None:
         return f"one of {', '.join(protocol.classes)} for each heartbeat of a lead"
-    leads = protocol.leads
+    leads, classes = protocol.leads, protocol.classes
     of = f"lead {leads[0]}" if len(leads) == 1 else f"the leads {', '.join(leads)}"
-    return f"one of {', '.join(protocol.classes)} for a recording of {of}"
+    number = "any" if protocol.is_multi_label else "one"
+    names = ", ".join(classes) if len(classes) <= MAX_NAMED else f"{len(classes)} classes"
+    return f"{number} of {names} for a recording of {of}"
 
 
 def _described(facts: Mapping[str, Any], description: Description) -> dict[str, Any]:
@@ -192,16 +228,11 @@ def _input(run: Run) -> InputSpec:
     cut = run.protocol.cut
     if cut is not None:
         return InputSpec(cut.fs, cut.leads, *BEATS_DURATION_S)
-    return InputSpec(_fs(run), run.protocol.leads, *DURATION_S)
+    may_lack_leads = run.protocol.may_lack_leads
+    return InputSpec(_fs(run), run.protocol.leads, *DURATION_S, may_lack_leads=may_lack_leads)
 
 
 def _fs(run: Run) -> float:
     """Return the sampling rate that the pipeline resamples to, else that of the data."""
     rates = [step.fs for step in run.protocol.pipeline.steps if isinstance(step, Resample)]
     return float(rates[-1] if rates else run.done()["fs"])
-
-
-def _graph(run: Run) -> bytes:
-    protocol = run.protocol
-    settings = protocol.network_of(protocol.phases[-1])
-    return export_onnx(run.network(), settings, protocol.n_leads, getattr(settings, "n_bins", None))

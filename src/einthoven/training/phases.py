@@ -19,8 +19,8 @@ from lightning.fabric import Fabric
 from torch import Tensor, nn
 
 from einthoven.errors import RunError
-from einthoven.metrics.cinc2017 import f1_average
 from einthoven.networks import build_network
+from einthoven.networks.network import Network
 from einthoven.training.batches import Draw, epoch_batches, is_lent, loader, share_of
 from einthoven.training.checkpoint import Weights, carry_over, snapshot, summary
 from einthoven.training.job import Job, mean_over_processes, predict, weighted_loss
@@ -36,7 +36,7 @@ PLATEAU_THRESHOLD = 1e-4
 """On a plateau a loss is better if it is lower by this share, as in PyTorch's scheduler."""
 
 
-def train_phases(fabric: Fabric, job: Job, report: Report) -> tuple[nn.Module, State]:
+def train_phases(fabric: Fabric, job: Job, report: Report) -> tuple[Network, State]:
     """Run all phases, from the last checkpoint if there is one.
 
     Parameters
@@ -79,7 +79,7 @@ class PhaseTraining:
         self.is_union = state.phase == len(job.protocol.phases)
         self.network = self._build_network()
         self.optimizer = build_optimizer(self.phase, self.network.parameters())
-        classifier = Classifier(self.network, job.class_weights, job.protocol)
+        classifier = Classifier(self.network, job.objective, job.class_weights, job.protocol)
         self.model, self.stepper = fabric.setup(classifier, self.optimizer)
         ema = job.protocol.ema
         self.average = None if ema is None else WeightAverage(self.network, ema)
@@ -120,7 +120,7 @@ class PhaseTraining:
             save_state(self.job.folder, self.state, {**modules, "average": average})
         self.fabric.barrier()
 
-    def _build_network(self) -> nn.Module:
+    def _build_network(self) -> Network:
         job, state = self.job, self.state
         settings = job.protocol.network_of(self.phase)
         seed_step(job.protocol.seed, state.phase, stream=1)
@@ -136,18 +136,20 @@ class PhaseTraining:
             network.freeze_convolutions()
         if self.phase.train_last is not None:
             network.train_last(self.phase.train_last)
-        built: nn.Module = network
+        built: Network = network
         return built
 
     def _train_epoch(self) -> float:
         job, state, fabric = self.job, self.state, self.fabric
         batches = epoch_batches(
-            self.indices, job.labels, job.prepared.lengths, job.protocol, state.total_epochs
+            self.indices, job.targets, job.prepared.lengths, job.protocol, state.total_epochs
         )
         shares = [share_of(batch, fabric.global_rank, fabric.world_size) for batch in batches]
         self.model.train()
         total = torch.zeros((), device=fabric.device)
-        phase = replace(self.phase, learning_rate=self.phase.learning_rate * 0.5**state.halvings)
+        phase = replace(
+            self.phase, learning_rate=self.phase.learning_rate * self.phase.plateau_factor**state.falls
+        )
         read = loader(job.signals(state.total_epochs), shares, job.n_workers)
         for position, batch in enumerate(read):
             done = state.epoch * len(batches) + position
@@ -167,8 +169,9 @@ class PhaseTraining:
 
     def _weight_total(self, batch: list[Draw]) -> float:
         """Return what the sum of the losses is divided by: infinity where they must not count."""
-        labels = self.job.labels[[index for index, _ in batch]]
-        total = float(self.job.class_weights[labels].sum()) / self.fabric.world_size
+        targets = self.job.targets[[index for index, _ in batch]]
+        weights = self.job.objective.record_weights(targets, self.job.class_weights)
+        total = float(weights.sum()) / self.fabric.world_size
         # Classes that the training part lacks weigh 0: a batch may hold no other in the union of the parts.
         return math.inf if total == 0 or is_lent(batch, self.fabric.global_rank) else total
 
@@ -208,15 +211,14 @@ class PhaseTraining:
         if self.is_union:
             state.over |= state.target_loss is not None and loss <= state.target_loss
             return loss, None
-        scored = job.protocol.scored_indices
-        score = f1_average(job.labels[indices], logits.argmax(1), job.n_classes, scored)
+        score = job.objective.score(job.targets[indices], logits)
         self._keep_best(-loss if phase.monitor == "loss" else score)
         if phase.schedule == "plateau":
             self._follow_plateau(loss)
         return loss, score
 
     def _follow_plateau(self, loss: float) -> None:
-        """Halve the learning rate after more epochs than the patience without a better loss.
+        """Lower the learning rate after more epochs than the patience without a better loss.
 
         Source: `torch.optim.lr_scheduler.ReduceLROnPlateau` with its defaults, so that a patience means what
         it means in programs that use it. Differences: epochs are counted, not validations, of which there are
@@ -227,7 +229,7 @@ class PhaseTraining:
             state.lowest_loss, state.plateau_since = loss, state.epoch
         elif state.epoch - state.plateau_since > self.phase.plateau_patience:
             state.plateau_since = state.epoch
-            state.halvings += 1
+            state.falls += 1
 
     def _keep_best(self, score: float) -> None:
         """Keep the weights if the score is the phase's highest so far; stop if that was too long ago."""

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from einthoven.atomic import written_atomically
 from einthoven.datasets.dataset import Dataset
-from einthoven.errors import DatasetError, RunError
-from einthoven.record import Signal
+from einthoven.errors import DatasetError, RecordError, RunError
+from einthoven.record import Record, Signal
 from einthoven.signal.simulated import simulate
 from einthoven.training.protocol import Protocol
 
 CACHE = ".cache"
 """Folder beside runs where the prepared signals that they share lie."""
-LAYOUT = 1
+LAYOUT = 2
 """Counts up when the files of the cache change their meaning."""
 PROBE_S, PROBE_FS, PROBE_SEED = 20.0, 500.0, 1
 """Length (s), rate (Hz) and seed of the simulated signal that the steps are told apart by."""
@@ -37,12 +37,14 @@ class PreparedSignals:
     shape : of one recording without its time axis: (n_leads,) or (n_leads, n_bins)
     offsets : (n_records + 1,) int64, where each recording starts on the time axis
     fs : rate of the time axis, Hz
+    seconds : (n_records,) length of every recording before any step
     """
 
     path: Path
     shape: tuple[int, ...]
     offsets: NDArray[np.int64]
     fs: float
+    seconds: NDArray[np.float64]
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -136,7 +138,13 @@ def prepare_signals(
             problem = error.strerror or error
             raise RunError(f"{cache}: prepared signals cannot be written: {problem}") from error
     with np.load(index, allow_pickle=False) as found:
-        return PreparedSignals(samples, tuple(found["shape"].tolist()), found["offsets"], float(found["fs"]))
+        return PreparedSignals(
+            samples,
+            tuple(found["shape"].tolist()),
+            found["offsets"],
+            float(found["fs"]),
+            found["seconds"],
+        )
 
 
 def _write(
@@ -146,10 +154,12 @@ def _write(
     samples: Path,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    lengths, kinds = [], set()
+    lengths, seconds, kinds = [], [], set()
     with written_atomically(samples) as part, part.open("wb") as file:
         for position in range(len(dataset)):
-            signal, fs = _steps(dataset, protocol, position)
+            record = dataset.read(position)
+            signal, fs = _steps(dataset, protocol, position, record)
+            seconds.append(record.duration_s)
             lengths.append(signal.shape[-1])
             kinds.add((signal.shape[:-1], fs))
             if len(kinds) > 1:
@@ -160,12 +170,23 @@ def _write(
                 progress(position + 1, len(dataset))
     shape, fs = kinds.pop()
     with written_atomically(index) as part, part.open("wb") as file:
-        np.savez(file, shape=np.array(shape), offsets=np.cumsum([0, *lengths]), fs=np.float64(fs))
+        np.savez(
+            file,
+            shape=np.array(shape),
+            offsets=np.cumsum([0, *lengths]),
+            fs=np.float64(fs),
+            seconds=np.array(seconds),
+        )
 
 
-def _steps(dataset: Dataset, protocol: Protocol, position: int) -> tuple[Signal, float]:
-    record = dataset.read(position)
-    signal, fs = protocol.cached_pipeline(record.for_model(protocol.leads).signal, record.fs)
+def _steps(dataset: Dataset, protocol: Protocol, position: int, record: Record) -> tuple[Signal, float]:
+    try:
+        chosen = record.for_model(protocol.leads, may_lack=protocol.may_lack_leads)
+    except RecordError as error:
+        if len(protocol.leads) == 1:
+            raise
+        raise DatasetError(f"{error} (may_lack_leads=true reads zeros in place of missing leads)") from error
+    signal, fs = protocol.cached_pipeline(chosen.signal, record.fs)
     if signal.shape[-1] == 0 or not np.isfinite(signal).all():
         raise DatasetError(f"{dataset.name}: {dataset.entries[position].record_id}: the pipeline left no "
                            "samples, or some that are not finite")  # fmt: skip

@@ -14,11 +14,12 @@ from einthoven.signal.beats import Cut, cut_json, read_cut
 from einthoven.training.augmentation import Augmentation
 from einthoven.training.augmentations import AUGMENTATIONS
 
-Optimizer = Literal["adam", "adamw", "rmsprop"]
+Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
+Loss = Literal["cross-entropy", "binary-cross-entropy", "categorical-on-sigmoid"]
 Schedule = Literal["constant", "one-cycle", "step", "plateau"]
 Monitor = Literal["f1", "loss"]
 SplitKind = Literal["cross-validation", "production"]
-SplitBy = Literal["patient", "beat"]
+SplitBy = Literal["patient", "beat", "source"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Phase:
     train_last : train only so many fully connected layers, counted from the end; None trains everything
     optimizer, learning_rate, weight_decay : PyTorch's defaults otherwise
     schedule : "constant"; "one-cycle" up to `learning_rate` during the share `pct_start`, then down;
-        "step": divided by 10 every `step_epochs`; "plateau": halved whenever the validation loss has not
-        got better for more than `plateau_patience` epochs, as in PyTorch's scheduler
+        "step": divided by 10 every `step_epochs`; "plateau": times `plateau_factor` whenever the validation
+        loss has not got better for more than `plateau_patience` epochs, as in PyTorch's scheduler
     monitor : what makes an epoch the best one, and the early stop wait: validation F1avg ("f1") or "loss"
     patience : epochs without a better one before stopping; None never stops early
     check_every : epochs between validations
@@ -52,6 +53,7 @@ class Phase:
     step_epochs: int = 200
     pct_start: float = 0.3
     plateau_patience: int = 5
+    plateau_factor: float = 0.5
     monitor: Monitor = "f1"
     patience: int | None = None
     check_every: int = 1
@@ -67,6 +69,7 @@ class Phase:
         _check_range(self, "learning_rate", above=0)
         _check_range(self, "weight_decay", least=0)
         _check_range(self, "pct_start", above=0, below=1)
+        _check_range(self, "plateau_factor", above=0, below=1)
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,17 @@ class Protocol:
     chain_strength : how much a heartbeat's neighbours count in naming it, [0, 1], see `einthoven.beat_chain`
     pipeline : signal to network input
     augment_after : number of pipeline steps before augmentation, whose result is cached; the rest follow it
+    loss : "cross-entropy" where exactly one class holds; where any number do, "binary-cross-entropy", or
+        "categorical-on-sigmoid": see `einthoven.training.objective`
+    may_lack_leads : a recording may lack some of `leads`; their rows are then zero
     class_weights : "inverse" frequency, "code" (0.8 + 20 / percent), "power:P" (inverse frequency to the
-        power P) or "none"
+        power P) or "none"; where any number of classes hold, of a hit over that of an absence, and not "code"
     oversample : draw every class as often as the most frequent one
     split : "cross-validation" (test 1/`n_folds`, validation 1/`n_validation_parts` of the rest) or
         "production" (no test part; stopped on 1/`n_folds`)
-    split_by : "patient" (the data set's own folds if it states any; no patient on two sides) or "beat" (at
-        random, whoever the patient: one patient's beats are on both sides, and the figures are flattered)
+    split_by : "patient" (the data set's own folds if it states any; no patient on two sides), "source" (each
+        source of at least 60 recordings is a fold) or "beat" (at random, whoever the patient: one patient's
+        beats are on both sides, and the figures are flattered)
     n_validation_parts : the validation part is so small a share of what does not test; None: 1 + `n_folds`
     use_validation : keep a validation part for early stopping; otherwise it trains too
     ema : decay of the moving average of the weights that is kept in their place, [0, 1), or None
@@ -117,6 +124,8 @@ class Protocol:
     augment_after: int = 0
     augmentations: tuple[Augmentation, ...] = ()
     batch_size: int = 32
+    loss: Loss = "cross-entropy"
+    may_lack_leads: bool = False
     class_weights: str = "inverse"
     label_smoothing: float = 0.0
     oversample: bool = False
@@ -137,6 +146,7 @@ class Protocol:
     def __post_init__(self) -> None:
         _check_choice("split", self.split, get_args(SplitKind))
         _check_choice("split_by", self.split_by, get_args(SplitBy))
+        _check_choice("loss", self.loss, get_args(Loss))
         _check_least(self, 1, "batch_size")
         _check_least(self, 2, "n_folds", "n_validation_parts")
         _check_least(self, 0, "continue_on_union", "seed", "split_seed")
@@ -155,6 +165,7 @@ class Protocol:
         if unknown := set(self.scored) - set(self.classes):
             raise SettingsError(f"expected scored classes among {self.classes}, found {sorted(unknown)}")
         self._check_cut()
+        self._check_multi_label()
         for phase in self.phases:
             self._check_phase(phase)
         if self.continue_on_union and not self.use_validation:
@@ -179,6 +190,19 @@ class Protocol:
                 raise SettingsError(f"expected network.{name} of {given}, as the cut gives, "
                                     f"found {found}")  # fmt: skip
 
+    def _check_multi_label(self) -> None:
+        """Refuse what needs exactly one class a recording."""
+        if not self.is_multi_label:
+            return
+        found = {
+            "a cut into heartbeats": self.cut is not None,
+            "oversample": self.oversample,
+            "a teacher": bool(self.teacher),
+            "class_weights=code": self.class_weights == "code",
+        }
+        if wrong := [name for name, is_set in found.items() if is_set]:
+            raise SettingsError(f"expected loss=cross-entropy for {', '.join(wrong)}, found {self.loss}")
+
     def _check_phase(self, phase: Phase) -> None:
         """Refuse a phase that the network, or the lack of a validation part, makes impossible."""
         where, network = f"phase {phase.name}", self.network
@@ -190,6 +214,11 @@ class Protocol:
                                 f"layers of {network.name}, found {phase.train_last}")  # fmt: skip
         if phase.schedule == "plateau" and not self.use_validation:
             raise SettingsError(f"{where}: schedule plateau needs a validation part: set use_validation=true")
+
+    @property
+    def is_multi_label(self) -> bool:
+        """Whether any number of classes may hold at once."""
+        return self.loss != "cross-entropy"
 
     @property
     def n_leads(self) -> int:

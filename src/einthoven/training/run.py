@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import platform
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,15 +18,16 @@ import numpy as np
 import torch
 from lightning.fabric import Fabric
 from numpy.typing import NDArray
-from torch import distributed, nn
+from torch import distributed
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from einthoven.datasets.dataset import Dataset
-from einthoven.errors import DatasetError, RunError
-from einthoven.metrics.cinc2017 import f1_average
+from einthoven.errors import DatasetError, RunError, SettingsError
+from einthoven.networks.network import Network
 from einthoven.training.ancestry import Ancestry, check_unseen, describe
 from einthoven.training.chained import chain_of, chained
 from einthoven.training.checkpoint import encode, snapshot, write_atomically
+from einthoven.training.features import Features, describe_all
 from einthoven.training.folds import split_dataset
 from einthoven.training.initial import Initial, check_frozen
 from einthoven.training.job import Job, open_job, predict
@@ -36,6 +38,7 @@ from einthoven.training.protocol import Protocol
 from einthoven.training.run_folder import (
     DERIVED,
     DONE,
+    FEATURES,
     SCHEMA,
     SCORES,
     SETTINGS,
@@ -86,10 +89,13 @@ def train(
     trains there, initial weights or a teacher, or what they come from, saw what is to test or stop the run,
     the loss is not finite, or a file cannot be written.
     DatasetError if the data set cannot be split so.
-    SettingsError if only the last layers are to learn, and initial weights do not give all before them.
+    SettingsError if only the last layers are to learn, and initial weights do not give all before them, or
+    teachers are given for several labels.
     """
     place, machine, display = Path(folder), machine or Machine(), progress or unseen
     protocol = adapt(protocol, dataset)
+    if teachers and protocol.is_multi_label:
+        raise SettingsError(f"expected loss=cross-entropy for a teacher, found {protocol.loss}")
     with claimed(place):
         if teachers:
             protocol = taught(protocol, teachers, dataset, place, fold, display)
@@ -183,9 +189,13 @@ def _work(fabric: Fabric, job: Job, display: Display) -> None:
     with quiet_lightning(), shown() as report:
         network, state = train_phases(fabric, job, report)
         report("scoring", 0, 1, float("nan"))
-        logits = predict(fabric, network, job, job.held_out)
+        features = describe_all(fabric, network, job) if job.protocol.is_multi_label else None
+        if features is None:
+            logits = predict(fabric, network, job, job.held_out)
+        else:
+            logits = features.logits[job.held_out]
         if fabric.global_rank == 0:
-            _finish(job, state, network, logits)
+            _finish(job, state, network, logits, features)
         report("trained and scored", 1, 1, float("nan"))
     if fabric.world_size > 1:
         # A process that ends with its connections open may be aborted by them.
@@ -193,7 +203,9 @@ def _work(fabric: Fabric, job: Job, display: Display) -> None:
         distributed.destroy_process_group()
 
 
-def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float32]) -> None:
+def _finish(
+    job: Job, state: State, network: Network, logits: NDArray[np.float32], features: Features | None
+) -> None:
     """Write weights and scores, and done.json last: where it is, everything is."""
     held_out, file = job.held_out, io.BytesIO()
     parts = np.where(np.isin(held_out, job.split.test), "test", "validation")
@@ -207,12 +219,13 @@ def _finish(job: Job, state: State, network: nn.Module, logits: NDArray[np.float
     for part in ("validation", "test"):
         rows = parts == part
         if rows.any():
-            truth, answers = job.labels[held_out[rows]], logits[rows].argmax(1)
-            done[f"{part}_f1"] = f1_average(truth, answers, job.n_classes, job.protocol.scored_indices)
+            done[f"{part}_f1"] = job.objective.score(job.targets[held_out[rows]], logits[rows])
     # The log of the last epoch is missing if the run was killed right after that epoch's checkpoint.
     write_log(job.folder, state)
     write_atomically(job.folder / WEIGHTS, weights)
     write_atomically(job.folder / SCORES, file.getvalue())
+    if features is not None:
+        write_atomically(job.folder / FEATURES, features.to_bytes())
     write_atomically(job.folder / DONE, json.dumps(done, indent=1).encode())
 
 
@@ -222,7 +235,7 @@ def _named(job: Job) -> dict[str, Any]:
     of_beats = {} if job.recordings == job.record_ids else {"recording": recordings[held_out]}
     return {
         "record_ids": np.array(job.record_ids, str)[held_out],
-        "truth": job.labels[held_out],
+        "truth": job.targets[held_out],
         "patient": np.array(job.patients, str)[held_out],
         "trained": np.array(list(dict.fromkeys(recordings[job.trained_on].tolist())), str),
         **of_beats,
@@ -230,11 +243,11 @@ def _named(job: Job) -> dict[str, Any]:
 
 
 def _facts(job: Job, state: State) -> dict[str, Any]:
-    """Return how long the training was, and on how many recordings of which lengths.
+    """Return how long the training was, on how many recordings of which lengths, and the sources of all.
 
     n_train counts those of the validation part too if they trained in the end.
     """
-    trained_s = job.prepared.lengths[job.trained_on] / job.prepared.fs
+    trained_s = job.prepared.seconds[job.trained_on]
     return {
         "epochs": [
             [phase.name, sum(row["phase"] == phase.name for row in state.rows)] for phase in job.phases
@@ -247,4 +260,7 @@ def _facts(job: Job, state: State) -> dict[str, Any]:
         "train_s": np.quantile(trained_s, (0, 0.5, 1)).tolist(),
         "n_validation": len(job.split.validation),
         "n_test": len(job.split.test),
+        # What a heartbeat is of is its recording: that is told elsewhere.
+        **({"sources": dict(Counter(job.sources))} if job.protocol.is_multi_label else {}),
+        **({"source": job.sources[job.split.test[0]]} if job.protocol.split_by == "source" else {}),
     }

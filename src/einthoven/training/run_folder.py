@@ -20,12 +20,15 @@ from numpy.typing import NDArray
 from einthoven.datasets.dataset import first_few
 from einthoven.errors import ECGError, RunError, SettingsError
 from einthoven.training.ancestry import Ancestry, kind_of, seen_of
+from einthoven.training.held_out_scores import HeldOutScores
 from einthoven.training.protocol import Protocol
 
 if TYPE_CHECKING:
-    from torch import nn
+    from einthoven.networks.network import Network
+    from einthoven.training.features import Features
 
 SETTINGS, DONE, WEIGHTS, SCORES, LOG = "run.json", "done.json", "weights.pt", "scores.npz", "log.csv"
+FEATURES = "features.npz"
 LOCK, CHECKPOINTS = ".lock", "checkpoints"
 SCHEMA = 1
 FREE = ("versions", "machine")
@@ -39,47 +42,6 @@ _DONE = {"epochs": list, "seconds": (int, float), "n_train": int, "n_folds": int
          "weights_sha256": str}  # fmt: skip
 # What NumPy and zipfile say of a file that was cut off, or is none of theirs.
 _NONSENSE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
-
-
-@dataclass(frozen=True)
-class HeldOutScores:
-    """What a run's network says of recordings that did not train it.
-
-    record_ids : n_records names
-    truth : (n_records,) class indices
-    logits : (n_records, n_classes) float32
-    parts : n_records times "test" or "validation"
-    patients : n_records patients, empty where unknown
-    folds : n_records folds, of the runs that held them out; None where a run has none
-    recordings : of heartbeats, the recording that each was cut from; empty where each is a whole one
-    """
-
-    record_ids: tuple[str, ...]
-    truth: NDArray[np.int64]
-    logits: NDArray[np.float32]
-    parts: tuple[str, ...]
-    patients: tuple[str, ...]
-    folds: tuple[int | None, ...]
-    recordings: tuple[str, ...] = ()
-
-    def part(self, name: str) -> HeldOutScores:
-        """Return the scores of one part."""
-        rows = [row for row, part in enumerate(self.parts) if part == name]
-        ids, patients = (tuple(of[row] for row in rows) for of in (self.record_ids, self.patients))
-        folds = tuple(self.folds[row] for row in rows)
-        recordings = tuple(self.recordings[row] for row in rows) if self.recordings else ()
-        parts = (name,) * len(rows)
-        return HeldOutScores(ids, self.truth[rows], self.logits[rows], parts, patients, folds, recordings)
-
-    def groups(self) -> NDArray[np.str_] | None:
-        """Return whom to resample by, one name a record; None if these are recordings of unknown patients.
-
-        Beats of an unknown patient are not independent either: their recording stands for the patient.
-        """
-        if not any(self.patients) and not self.recordings:
-            return None
-        pairs = zip(self.patients, self.recordings or self.record_ids, strict=True)
-        return np.array([f"patient {patient}" if patient else f"record {name}" for patient, name in pairs])
 
 
 @dataclass(frozen=True)
@@ -151,17 +113,28 @@ class Run:
     def scores(self) -> HeldOutScores:
         """Return scores.npz. Raises RunError if the run is not finished, or the file is damaged."""
         place, n_classes = self.folder / SCORES, len(self.protocol.classes)
-        with self._scores() as found:
+        with self._arrays() as found:
             ids, parts, patients = (tuple(found[n].tolist()) for n in ("record_ids", "part", "patient"))
             truth, logits = found["truth"], found["logits"]
             recordings = tuple(found["recording"].tolist()) if "recording" in found else ()
         shapes = (len(parts), len(patients), len(recordings or ids), truth.shape, logits.shape)
-        if shapes != (len(ids), len(ids), len(ids), (len(ids),), (len(ids), n_classes)):
+        of_truth = (len(ids), n_classes) if self.protocol.is_multi_label else (len(ids),)
+        if shapes != (len(ids), len(ids), len(ids), of_truth, (len(ids), n_classes)):
             raise RunError(f"{place}: expected a part, a patient, a class and {n_classes} logits for each of "
                            f"{len(ids)} recordings, found {shapes}")  # fmt: skip
         return HeldOutScores(ids, truth, logits, parts, patients, (self.fold,) * len(ids), recordings)
 
-    def network(self) -> nn.Module:
+    def features(self) -> Features:
+        """Return features.npz, which runs of several labels have.
+
+        Raises RunError if the run is not finished, or the file is damaged.
+        """
+        from einthoven.training.features import Features
+
+        with self._arrays(FEATURES) as found:
+            return Features.from_arrays(found, len(self.protocol.classes))
+
+    def network(self) -> Network:
         """Return the trained network, in evaluation mode. Raises RunError if the run is not finished."""
         from einthoven.networks import build_network
         from einthoven.training.checkpoint import decode
@@ -174,20 +147,20 @@ class Run:
         return network.eval()
 
     @contextlib.contextmanager
-    def _scores(self) -> Iterator[Mapping[str, NDArray[Any]]]:
-        """Give the arrays of scores.npz, and turn what is wrong with them into a RunError."""
-        self._need(SCORES)
-        place = self.folder / SCORES
+    def _arrays(self, name: str = SCORES) -> Iterator[Mapping[str, NDArray[Any]]]:
+        """Give the arrays of a file, and turn what is wrong with them into a RunError."""
+        self._need(name)
+        place = self.folder / name
         try:
             # NumPy leaves a file open that it opened itself and could not read.
             with place.open("rb") as file, np.load(file, allow_pickle=False) as found:
                 yield found
         except _NONSENSE as error:
-            raise RunError(f"{place}: expected the scores of a run, found a damaged file: {error}") from error
+            raise RunError(f"{place}: expected what a run wrote, found a damaged file: {error}") from error
 
     def _trained_ids(self) -> tuple[str, ...] | None:
         """Return the recordings that trained the run, or gave beats to; None if it does not state them."""
-        with self._scores() as found:
+        with self._arrays() as found:
             return tuple(found["trained"].tolist()) if "trained" in found else None
 
     def _need(self, name: str) -> None:

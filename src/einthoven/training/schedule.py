@@ -48,6 +48,8 @@ def build_optimizer(phase: Phase, parameters: Iterable[nn.Parameter]) -> torch.o
     trained = [parameter for parameter in parameters if parameter.requires_grad]
     if phase.optimizer == "rmsprop":
         return torch.optim.RMSprop(trained, lr=phase.learning_rate, weight_decay=phase.weight_decay)
+    if phase.optimizer == "sgd":
+        return torch.optim.SGD(trained, lr=phase.learning_rate, weight_decay=phase.weight_decay)
     kind = torch.optim.AdamW if phase.optimizer == "adamw" else torch.optim.Adam
     return kind(trained, lr=phase.learning_rate, weight_decay=phase.weight_decay, fused=True)
 

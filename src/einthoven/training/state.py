@@ -22,8 +22,8 @@ class State:
     carried : weights that this phase began with; None: fresh ones
     best, best_score, best_epoch : weights, score and epoch of this phase's best epoch; the score is the
         validation F1avg, or the negative validation loss where that is monitored
-    lowest_loss, plateau_since, halvings : with a plateau schedule, the lowest validation loss of this phase,
-        its epoch or that of the last halving, whichever is later, and how often the rate was halved
+    lowest_loss, plateau_since, falls : with a plateau schedule, the lowest validation loss of this phase,
+        its epoch or that of the last fall, whichever is later, and how often the rate fell
     target_loss : the loss at which continuing on the union of both parts ends
     over : this phase is over
     rows : of log.csv
@@ -39,7 +39,7 @@ class State:
     best_epoch: int = 0
     lowest_loss: float = math.inf
     plateau_since: int = 0
-    halvings: int = 0
+    falls: int = 0
     target_loss: float | None = None
     over: bool = False
     rows: list[dict[str, Any]] = field(default_factory=list)

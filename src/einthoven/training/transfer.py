@@ -22,12 +22,13 @@ from einthoven.metrics import Score, auroc_score, score_table
 from einthoven.training.ancestry import check_unseen
 from einthoven.training.evaluate import Evaluation, evaluate_runs
 from einthoven.training.folds import split_dataset
+from einthoven.training.held_out_scores import HeldOutScores
 from einthoven.training.initial import Initial, check_frozen
 from einthoven.training.machine import Machine
 from einthoven.training.progress import Display
 from einthoven.training.protocol import Protocol
 from einthoven.training.run import train
-from einthoven.training.run_folder import HeldOutScores, Run
+from einthoven.training.run_folder import Run
 
 POSITIVE = 1
 """Of two classes, the one that is looked for."""
