@@ -8,8 +8,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-demo: .venv/base  ## classify the example recordings with the shipped model, and draw one
-	$(BIN)/einthoven classify examples --truth examples/labels.csv
+demo: .venv/base  ## classify the example recordings with the shipped models, and draw one
+	$(BIN)/einthoven classify examples --model rhythm --truth examples/labels.csv
+	$(BIN)/einthoven classify examples/normal-12-leads.hea
 	$(BIN)/einthoven plot examples/atrial-fibrillation-1.hea -o out/atrial-fibrillation-1.png
 
 test: .venv/full  ## run all tests

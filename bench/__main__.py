@@ -8,9 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.classifying import measure_cold_start, measure_throughput
+from bench.heads import measure_heads
 from bench.loading import measure_loading
 from bench.memory import measure_memory
 from bench.metrics import measure_metrics
+from bench.thresholds import measure_thresholds
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "atrial-fibrillation-1.hea"
 
@@ -30,6 +32,8 @@ def main() -> None:
     print_table("Throughput", measure_throughput(EXAMPLE))
     print_table("Memory", measure_memory(EXAMPLE), "peak of the process")
     print_table("Metrics of twelve-lead recordings", measure_metrics())
+    print_table("Thresholds of twelve-lead recordings", measure_thresholds())
+    print_table("SVM heads", measure_heads())
     if data := os.environ.get("EINTHOVEN_DATA"):
         print_table("Loading", measure_loading(Path(data)))
     else:

@@ -4,6 +4,8 @@
 >>> prediction = einthoven.load("rhythm").predict(record)  # doctest: +SKIP
 >>> prediction.labels[0], prediction.probs                 # doctest: +SKIP
 ('N', {'N': 0.97, 'A': 0.01, 'O': 0.02, '~': 0.0})
+>>> einthoven.classify(record).model                       # doctest: +SKIP
+'rhythm'
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from einthoven.formats import read_record
     from einthoven.inference.beats import BeatModel, load_beats
+    from einthoven.inference.choice import ModelChoice, classify
     from einthoven.inference.heartbeats import Heartbeats
     from einthoven.inference.prediction import Failure, Prediction
     from einthoven.inference.runtime import Model, load
@@ -28,9 +31,11 @@ __all__ = [
     "Failure",
     "Heartbeats",
     "Model",
+    "ModelChoice",
     "Prediction",
     "Record",
     "__version__",
+    "classify",
     "find_rpeaks",
     "load",
     "load_beats",
@@ -41,6 +46,8 @@ _HOMES = {
     "read_record": "einthoven.formats",
     "load": "einthoven.inference.runtime",
     "Model": "einthoven.inference.runtime",
+    "classify": "einthoven.inference.choice",
+    "ModelChoice": "einthoven.inference.choice",
     "load_beats": "einthoven.inference.beats",
     "BeatModel": "einthoven.inference.beats",
     "Heartbeats": "einthoven.inference.heartbeats",

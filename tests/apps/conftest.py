@@ -83,7 +83,7 @@ def _transfer_scores(
     """Make scores of variants whose heartbeats have these accuracies; recordings have 0.05 more."""
     # Most tests of the command line need no torch.
     from einthoven.training.evaluate import Evaluation
-    from einthoven.training.run_folder import HeldOutScores
+    from einthoven.training.held_out_scores import HeldOutScores
     from einthoven.training.transfer import Measured, Variant, VariantScores
 
     protocol = replace(RECIPES["heartbeat-mi-ptbxl"].protocol(), split_by=split_by, batch_size=batch_size)

@@ -31,6 +31,11 @@ def test_a_bundle_is_assembled_from_its_manifest(tiny_bundle: Bundle) -> None:
             bundle.abstention,
         )
         assert (found.thresholds, found.vote) == (bundle.thresholds, bundle.vote)
+        assert not found.at_least_one and b"at_least_one" not in content
+    always = encode_manifest(replace(several, at_least_one=True))
+    assert assemble(decode_manifest(always), several.networks, several.golden).at_least_one
+    with pytest.raises(BundleError, match="at_least_one: expected bool, found 1"):
+        assemble(json.loads(always) | {"at_least_one": 1}, several.networks, several.golden)
 
 
 def test_text_is_kept_as_it_is(tiny_bundle: Bundle) -> None:
@@ -99,6 +104,21 @@ def test_every_field_is_needed(tiny_bundle: Bundle, plain: dict[str, Any]) -> No
             spoilt = plain | {group: {key: value for key, value in plain[group].items() if key != name}}
             with pytest.raises(BundleError, match=f"{name} is missing"):
                 assemble(spoilt, tiny_bundle.networks, tiny_bundle.golden)
+
+
+def test_the_leave_to_lack_leads_is_written_only_where_it_is_given(
+    tiny_bundle: Bundle, plain: dict[str, Any]
+) -> None:
+    # So bundles from before there was such a field stay as they are, and readable.
+    assert "may_lack_leads" not in plain["input"]
+    assert not assemble(plain, tiny_bundle.networks, tiny_bundle.golden).input.may_lack_leads
+    leave = replace(tiny_bundle, input=replace(tiny_bundle.input, may_lack_leads=True))
+    manifest = decode_manifest(encode_manifest(leave))
+    assert manifest["input"]["may_lack_leads"] is True
+    assert assemble(manifest, leave.networks, leave.golden).input == leave.input
+    manifest["input"]["may_lack_leads"] = 1
+    with pytest.raises(BundleError, match="may_lack_leads: expected bool, found 1"):
+        assemble(manifest, leave.networks, leave.golden)
 
 
 CUT = {"cut": "AroundRPeaks", "fs": 125.0, "training": False}

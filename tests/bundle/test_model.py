@@ -33,6 +33,7 @@ def _abstention(threshold: float) -> Abstention:
         (lambda b: {"input": replace(b.input, max_duration_s=float("inf"))}, "0 < min < max"),
         (lambda _: {"single_label": False, "abstention": None}, "thresholds if and only if multi-label"),
         (lambda _: {"single_label": False, "thresholds": (0.5,) * 4}, "abstention for single-label"),
+        (lambda _: {"at_least_one": True}, "at_least_one with thresholds only"),
         (lambda _: {"single_label": False, "abstention": None, "thresholds": (0.5,)}, "4 thresholds"),
         (lambda _: {"single_label": False, "abstention": None, "thresholds": (2.0,) * 4}, "between 0 and 1"),
         (lambda _: {"abstention": _abstention(1.5)}, "an abstention threshold and coverage between 0 and 1"),

@@ -8,9 +8,10 @@ import pytest
 from einthoven.bundle import InputSpec
 from einthoven.errors import RecordError
 from einthoven.inference.preparation import Prepared, prepare
-from einthoven.pipeline import FillMissing, Pipeline
-from einthoven.record import Record
+from einthoven.pipeline import FillMissing, FixLength, Pipeline, TakeRate, Upright
+from einthoven.record import TWELVE_LEADS, Record
 from einthoven.signal.rpeaks import find_rpeaks
+from einthoven.signal.simulated import simulate
 
 SPEC = InputSpec(fs=100.0, leads=("I",), min_duration_s=5.0, max_duration_s=60.0)
 PIPELINE = Pipeline((FillMissing(),))
@@ -344,3 +345,172 @@ def test_the_record_is_not_changed() -> None:
     record = replace(beats(), signal=signal.copy())
     assert np.isfinite(prepared(record).signal).all()
     np.testing.assert_array_equal(record.signal, signal)
+
+
+TWELVE = replace(SPEC, leads=TWELVE_LEADS)
+MAY_LACK = replace(TWELVE, may_lack_leads=True)
+HEART = simulate(leads=TWELVE_LEADS, duration_s=10.0, seed=1)
+
+
+def with_rows(rows: dict[str, float]) -> Record:
+    """The simulated heart with some leads constant."""
+    signal = HEART.signal.copy()
+    for name, value in rows.items():
+        signal[HEART.leads.index(name)] = value
+    return replace(HEART, signal=signal)
+
+
+def test_twelve_good_leads_have_nothing_against_them() -> None:
+    for spec in (TWELVE, MAY_LACK):
+        result = prepared(HEART, spec)
+        assert (result.obstacle, result.warnings, result.leads) == (None, (), TWELVE_LEADS)
+        assert result.heart_rate == pytest.approx(70, abs=5)
+        np.testing.assert_array_equal(result.signal, HEART.signal)
+
+
+def test_computed_leads_are_used_and_said() -> None:
+    own = [name for name in TWELVE_LEADS if name not in ("III", "aVR", "aVL", "aVF")]
+    for spec in (TWELVE, MAY_LACK):
+        result = prepared(HEART.select(own), spec)
+        assert result.obstacle is None and result.leads == TWELVE_LEADS
+        assert result.warnings == ("leads III, aVR, aVL, aVF are computed from I and II",)
+        np.testing.assert_allclose(result.signal, HEART.signal, atol=1e-6)
+
+
+def test_lacking_leads_are_zeros_and_not_judged() -> None:
+    result = prepared(HEART.select(["I", "II", "V2"]), MAY_LACK)
+    assert result.obstacle is None
+    assert result.leads == ("I", "II", "III", "aVR", "aVL", "aVF", "V2")
+    assert {len(values) for name, values in result.quality.items() if name != "score"} == {7}
+    assert result.quality["score"] > 0.9
+    assert result.warnings == (
+        "leads III, aVR, aVL, aVF are computed from I and II",
+        "leads V1, V3, V4, V5, V6 are not there: zeros are in place",
+    )
+    assert result.signal.shape == (12, HEART.n_samples)
+    assert not result.signal[[6, 8, 9, 10, 11]].any()
+    with pytest.raises(RecordError, match="expected lead V1, V3, V4, V5, V6, found I, II, V2"):
+        prepared(HEART.select(["I", "II", "V2"]), TWELVE)
+
+
+def test_an_unusable_lead_of_several_becomes_zeros() -> None:
+    record = with_rows({"V3": 0.7, "V5": np.nan})
+    result = prepared(record, MAY_LACK)
+    assert result.obstacle is None
+    assert result.leads == tuple(name for name in TWELVE_LEADS if name not in ("V3", "V5"))
+    assert result.warnings == (
+        "flat line: lead V3 does not move: zeros are in place of this lead",
+        "missing samples: 100% of lead V5 are not there: zeros are in place of this lead",
+    )
+    assert not result.signal[[8, 10]].any() and result.signal[[7, 9]].any()
+    assert result.heart_rate == pytest.approx(70, abs=5)
+    assert prepared(record, TWELVE).obstacle == "flat line: lead V3 does not move"
+
+
+def test_fewer_than_two_usable_leads_are_an_obstacle() -> None:
+    alone = prepared(HEART.select(["V2"]), MAY_LACK)
+    assert alone.obstacle == "fewer than 2 usable leads: only lead V2 is there"
+    flat = prepared(with_rows(dict.fromkeys(TWELVE_LEADS[1:], 0.0)), MAY_LACK)
+    assert flat.obstacle == "fewer than 2 usable leads: flat line: lead II does not move"
+    assert flat.leads == TWELVE_LEADS and flat.heart_rate is None
+    two = prepared(with_rows(dict.fromkeys(TWELVE_LEADS[2:], 0.0)), MAY_LACK)
+    assert two.obstacle is None and two.leads == ("I", "II")
+
+
+def test_leads_that_are_all_no_ecg_are_an_obstacle_where_some_may_lack() -> None:
+    sine = np.sin(2 * np.pi * 1.2 * np.arange(3000) / 300)
+    result = prepared(Record(np.stack([sine, 2 * sine]), 300.0, ("V1", "V2")), MAY_LACK)
+    assert result.obstacle == "lead V1 does not look like an ECG: no sharp complexes"
+
+
+def test_a_model_of_one_lead_lacks_none() -> None:
+    spec = replace(SPEC, may_lack_leads=True)
+    result = prepared(beats(leads=("MLII", "V1")), spec)
+    assert result.leads == ("MLII",)
+    assert result.obstacle is None
+    assert result.warnings == ("lead I is not there: of 2 leads only the first, MLII, was looked at",)
+
+
+def test_contradicting_and_exchanged_leads_are_said() -> None:
+    signal = HEART.signal.copy()
+    signal[3] *= -1
+    (line,) = prepared(replace(HEART, signal=signal), TWELVE).warnings
+    assert line.startswith("the limb leads contradict each other: aVR ")
+    i, iii = HEART.signal[0], HEART.signal[2]
+    arms = replace(HEART, signal=np.stack([-i, iii, *HEART.signal[6:]]), leads=("I", "II", *TWELVE_LEADS[6:]))
+    result = prepared(arms, TWELVE)
+    assert result.warnings[-1].startswith("the electrodes of the right arm and the left arm seem")
+
+
+def test_an_inverted_recording_is_turned_over_by_a_pipeline_that_does_so() -> None:
+    inverted = replace(HEART, signal=-HEART.signal)
+    turning = Pipeline((FillMissing(), Upright(TWELVE_LEADS)))
+    result = prepare(inverted, TWELVE, turning)
+    np.testing.assert_array_equal(result.signal, HEART.signal)
+    assert (
+        [line for line in result.warnings if "so it was turned over" in line] == list(result.warnings) != []
+    )
+    assert "does not turn it over" in prepared(inverted, TWELVE).warnings[0]
+    assert prepare(HEART, TWELVE, turning).warnings == ()
+
+
+def test_nothing_is_said_of_the_leads_of_a_spoilt_recording() -> None:
+    inverted = replace(HEART, signal=-1000 * HEART.signal)
+    assert not any("upside down" in line for line in prepared(inverted, TWELVE).warnings)
+
+
+def noise(kind: str, mv: float, seconds: float, seed: int = 0) -> Record:
+    """Nothing but noise on twelve leads."""
+    signal = np.random.default_rng(seed).standard_normal((12, round(250 * seconds)))
+    if kind == "brown":
+        signal = np.cumsum(signal, axis=1)
+    signal -= signal.mean(axis=1, keepdims=True)
+    signal *= mv / signal.std(axis=1, keepdims=True)
+    return Record(signal.astype(np.float32), 250.0, TWELVE_LEADS)
+
+
+@pytest.mark.parametrize("kind", ["white", "brown"])
+@pytest.mark.parametrize("mv", [0.02, 0.1, 1.0])
+@pytest.mark.parametrize("seconds", [5.0, 10.0, 30.0])
+def test_noise_on_several_leads_is_not_believed(kind: str, mv: float, seconds: float) -> None:
+    for spec in (TWELVE, MAY_LACK):
+        result = prepared(noise(kind, mv, seconds), spec)
+        assert result.obstacle is not None
+        assert result.heart_rate is None
+        assert not any(line.startswith("no reliable heartbeat") for line in result.warnings)
+    assert not (prepared(noise(kind, mv, seconds)).obstacle or "").startswith("no reliable heartbeat")
+
+
+def test_one_lead_with_beats_among_noise_is_enough() -> None:
+    signal = noise("white", 0.1, 10.0).signal.copy()
+    heart = simulate(leads=TWELVE_LEADS, duration_s=10.0, fs=250.0, seed=1)
+    assert prepared(replace(heart, signal=signal), TWELVE).obstacle is not None
+    assert prepared(replace(heart, signal=heart.signal + 0.02 * signal), TWELVE).obstacle is None
+    signal[:6] = 3 * heart.signal[:6]
+    assert prepared(replace(heart, signal=signal), TWELVE).obstacle is None
+
+
+def test_very_low_leads_ask_for_unit_and_gain() -> None:
+    highest = max(prepared(HEART, TWELVE).quality["amplitude_mv"])
+    low = replace(HEART, signal=HEART.signal * np.float32(0.2 / highest))
+    said = "every lead is very low (largest 0.2 mV): if that is not so, unit or gain are wrong"
+    assert said in prepared(low, MAY_LACK).warnings
+    enough = replace(HEART, signal=HEART.signal * np.float32(0.42 / highest))
+    assert not any("very low" in line for line in prepared(enough, MAY_LACK).warnings)
+    # One lead is scaled to its own height, and may be the lowest.
+    assert not any("very low" in line for line in prepared(low).warnings)
+
+
+def test_samples_taken_as_they_come_are_refused_at_another_rate() -> None:
+    pipeline = Pipeline((FillMissing(), TakeRate(500.0)))
+    with pytest.raises(RecordError, match="expected 500 Hz, found 200 Hz: this model takes samples as they"):
+        prepare(beats(fs=200.0), SPEC, pipeline)
+    assert prepare(beats(fs=500.0), SPEC, pipeline).obstacle is None
+
+
+def test_what_is_cut_off_is_no_answer_for_all_of_it() -> None:
+    pipeline = Pipeline((FillMissing(), FixLength(2000)))
+    result = prepare(beats(1800.0, fs=100.0), replace(SPEC, max_duration_s=3600.0), pipeline, (9.0, 61.0))
+    assert result.warnings == ("only the first 20 s of 30 min are looked at",)
+    short = prepare(beats(8.0, fs=100.0), SPEC, pipeline, (9.0, 61.0))
+    assert [line[:16] for line in short.warnings] == ["8 s is shorter t"]

@@ -7,8 +7,12 @@ import pytest
 
 from einthoven.inference.beat_report import report
 from einthoven.inference.beats import BeatModel, load_beats
+from einthoven.inference.obstacles import Obstacle
+from einthoven.inference.reliable_beats import no_beats
 from einthoven.metrics.peaks import match_peaks
-from einthoven.record import Record
+from einthoven.record import TWELVE_LEADS, Record
+from einthoven.signal.quality import assess
+from einthoven.signal.rpeaks import find_rpeaks
 from einthoven.signal.simulated import simulate
 
 FS = 250.0
@@ -110,3 +114,40 @@ def test_noise_changes_little_of_what_beats_far_from_it_are_called(shipped: Beat
     (stretch,) = found.left_out
     assert stretch.reason == "noise"
     assert found.n_dropped > 100
+
+
+def no_beats_in(record: Record) -> Obstacle | None:
+    rpeaks = find_rpeaks(record.signal, record.fs, warn=False)
+    return no_beats(record, rpeaks, assess(record.signal, record.fs, rpeaks))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "why"), [(5.0, "stand out from the rest"), (30.0, "resemble each other")]
+)
+def test_noise_on_all_leads_holds_no_beats(seconds: float, why: str) -> None:
+    for seed in range(5):
+        signal = np.stack([noise_of(seconds, 0.1, 100 * seed + lead) for lead in range(12)])
+        found = no_beats_in(Record(signal.astype(np.float32), FS, TWELVE_LEADS))
+        assert found is not None
+        assert found.measure == "noise"
+        assert found.reason == f"no reliable heartbeat: the beats found hardly {why} in any lead"
+
+
+def test_few_beats_that_stand_out_are_beats_though_none_resembles_another() -> None:
+    made = simulate("normal", duration_s=10, fs=FS, leads=TWELVE_LEADS, seed=1)
+    assert no_beats_in(made) is None
+    assert made.annotations is not None
+    few = made.annotations.samples[2:7]
+    unlike = replace(assess(made.signal, FS), noise=(1.0,) * 12)
+    assert no_beats(made, made.annotations.samples[1:-1], unlike) is not None
+    t = np.arange(made.n_samples)
+    peaks = sum(np.exp(-(((t - at) / 4) ** 2)) for at in few)
+    alone = replace(made, signal=np.tile(peaks, (12, 1)).astype(np.float32))
+    assert no_beats(alone, few, unlike) is None
+
+
+def test_without_any_beat_there_is_none() -> None:
+    made = simulate("normal", duration_s=10, fs=FS, leads=TWELVE_LEADS, seed=1)
+    found = no_beats(made, np.zeros(0, np.int64), replace(assess(made.signal, FS), noise=(1.0,) * 12))
+    assert found is not None
+    assert found.reason == "no reliable heartbeat: none was found in any lead"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from several_labels import shifted, twelve_lead_bundle
 
 import einthoven
 from einthoven.bundle import Bundle, Golden, InputSpec, encode_bundle, write_bundle
@@ -16,7 +17,8 @@ from einthoven.decisions import softmax
 from einthoven.errors import BundleError, RecordError
 from einthoven.inference.prediction import Failure, Prediction
 from einthoven.inference.runtime import Model, load
-from einthoven.record import Record
+from einthoven.record import TWELVE_LEADS, Record
+from einthoven.signal.simulated import simulate
 
 
 def wave(mv: float, *, seconds: float = 10.0, fs: float = 100.0, name: str = "r") -> Record:
@@ -186,7 +188,55 @@ def test_multi_label_models_name_what_passes_its_threshold(tiny_bundle: Bundle) 
     # Logits 0, 2.2, 2.4, 0.6.
     assert prediction.labels == ("O", "A")
     assert prediction.probs["O"] == pytest.approx(1 / (1 + np.exp(-2.4)), abs=1e-3)
-    assert model.predict(wave(0.1)).labels == ()
+    none = model.predict(wave(0.1))
+    assert (none.labels, none.abstained) == ((), True)
+    # Logits 0, -0.8, -3.6, -8.4.
+    reason = "not sure: no class reaches its threshold; the nearest is N with 0.50 (threshold 0.60)"
+    assert none.abstain_reason == reason
+    always = Model(replace(model.bundle, at_least_one=True)).predict(wave(0.1))
+    assert (always.labels, always.abstain_reason) == (("N",), reason)
+    assert not prediction.abstained
+    assert prediction.thresholds == {"N": 0.6, "A": 0.6, "O": 0.6, "~": 0.9}
+
+
+def test_an_obstacle_withholds_the_classes_of_a_multi_label_model() -> None:
+    model = Model(twelve_lead_bundle())
+    flat = model.predict(Record(np.zeros((12, 1000), np.float32), 100.0, TWELVE_LEADS))
+    assert flat.labels == ("NSR",)
+    assert flat.abstain_reason is not None
+    assert "flat line" in flat.abstain_reason
+    none = model.predict(Record(np.full((12, 1000), 0.75, np.float32), 100.0, TWELVE_LEADS))
+    assert none.labels == ()
+    assert none.abstain_reason == flat.abstain_reason
+
+
+def irregular(mv: float) -> Record:
+    """Ten seconds of twelve leads in atrial fibrillation, whose mean is this, mV."""
+    made = simulate("af", duration_s=10, fs=100, leads=TWELVE_LEADS, seed=3)
+    signal = made.signal - made.signal.mean(axis=1, keepdims=True) + np.float32(mv)
+    return replace(made, signal=signal)
+
+
+def test_an_irregular_rhythm_that_is_called_normal_is_not_sure() -> None:
+    model = Model(twelve_lead_bundle())
+    answer = model.predict(irregular(0.0))
+    assert answer.labels == ("NSR",)
+    assert answer.abstained and answer.abstain_reason is not None
+    assert answer.abstain_reason.startswith("not sure: the R-R intervals change by ")
+    # Said once.
+    assert not any("R-R intervals" in line for line in answer.warnings)
+    explained = model.predict(irregular(2.0))
+    assert (explained.labels, explained.abstained) == (("AF", "PAC"), False)
+    assert not any("R-R intervals" in line for line in explained.warnings)
+    regular = model.predict(shifted(0.0))
+    assert (regular.labels, regular.abstained) == (("NSR",), False)
+
+
+def test_an_irregular_rhythm_that_nothing_names_is_pointed_out() -> None:
+    none = Model(twelve_lead_bundle()).predict(irregular(0.75))
+    assert none.labels == ()
+    assert none.abstain_reason is not None and "no class reaches its threshold" in none.abstain_reason
+    assert any(line.startswith("the R-R intervals change by ") for line in none.warnings)
 
 
 def test_a_golden_output_that_does_not_come_out_is_refused(tiny_bundle: Bundle) -> None:

@@ -13,7 +13,7 @@ from einthoven.decisions import Abstention
 from einthoven.errors import BundleError
 
 MANIFEST = "manifest.json"
-MAX_MANIFEST_BYTES = 2**20
+MAX_MANIFEST_BYTES = 4 * 2**20
 SCHEMA, SCHEMA_OF_BEATS = 1, 2
 """A model of heartbeats has a schema of its own: a reader that knows no `cut` would ask it of recordings."""
 
@@ -33,11 +33,13 @@ def encode_manifest(bundle: Bundle) -> bytes:
         "labels": [asdict(label) for label in bundle.labels],
         "single_label": bundle.single_label,
         "pipeline": [dict(step) for step in bundle.pipeline],
-        "input": asdict(bundle.input),
+        "input": _input_json(bundle.input),
         "n_networks": len(bundle.networks),
         "vote": bundle.vote,
         "temperature": bundle.temperature,
         "thresholds": bundle.thresholds,
+        # As before there was such a field, where it is not needed.
+        **({"at_least_one": True} if bundle.at_least_one else {}),
         "abstention": asdict(bundle.abstention) if bundle.abstention else None,
         "provenance": dict(bundle.provenance),
         **({} if bundle.cut is None else {"cut": dict(bundle.cut), "chain": _optional(bundle.chain)}),
@@ -80,34 +82,56 @@ def assemble(manifest: Mapping[str, Any], networks: tuple[bytes, ...], golden: G
             f"{MANIFEST}: written by a newer einthoven (schema {schema}), this one reads {SCHEMA_OF_BEATS}"
         )
     is_of_beats = schema == SCHEMA_OF_BEATS
-    taken = take(manifest, "input", dict)
     chain = take(manifest, "chain", dict, optional=True) if is_of_beats else None
-    abstention = take(manifest, "abstention", dict, optional=True)
-    thresholds = take(manifest, "thresholds", list, optional=True)
     return Bundle(
         name=take(manifest, "name", str),
         version=take(manifest, "version", str),
         task=take(manifest, "task", str),
-        labels=tuple(_build(Label, item) for item in take(manifest, "labels", list)),
+        labels=take_labels(manifest),
         pipeline=tuple(take(manifest, "pipeline", list)),
-        input=InputSpec(
-            fs=take(taken, "fs", float),
-            leads=tuple(str(lead) for lead in take(taken, "leads", list)),
-            min_duration_s=take(taken, "min_duration_s", float),
-            max_duration_s=take(taken, "max_duration_s", float),
-            units=take(taken, "units", str),
-        ),
+        input=take_input(manifest),
         networks=networks,
         golden=golden,
         single_label=take(manifest, "single_label", bool),
         vote=take(manifest, "vote", str),
         temperature=take(manifest, "temperature", float),
-        thresholds=None if thresholds is None else tuple(float(value) for value in thresholds),
-        abstention=None if abstention is None else _build(Abstention, abstention),
+        thresholds=take_thresholds(manifest),
+        at_least_one="at_least_one" in manifest and take(manifest, "at_least_one", bool),
+        abstention=take_abstention(manifest),
         provenance=MappingProxyType(take(manifest, "provenance", dict)),
         cut=MappingProxyType(take(manifest, "cut", dict)) if is_of_beats else None,
         chain=None if chain is None else MappingProxyType(chain),
     )
+
+
+def take_labels(manifest: Mapping[str, Any]) -> tuple[Label, ...]:
+    """Return the classes. Raises BundleError if they are not there, or of another type."""
+    return tuple(_build(Label, item) for item in take(manifest, "labels", list))
+
+
+def take_input(manifest: Mapping[str, Any]) -> InputSpec:
+    """Return what the model expects. Raises BundleError if a field is not there, or of another type."""
+    taken = take(manifest, "input", dict)
+    return InputSpec(
+        fs=take(taken, "fs", float),
+        leads=tuple(str(lead) for lead in take(taken, "leads", list)),
+        min_duration_s=take(taken, "min_duration_s", float),
+        max_duration_s=take(taken, "max_duration_s", float),
+        units=take(taken, "units", str),
+        may_lack_leads="may_lack_leads" in taken and take(taken, "may_lack_leads", bool),
+    )
+
+
+def take_thresholds(manifest: Mapping[str, Any]) -> tuple[float, ...] | None:
+    """Return the thresholds, if there are some. Raises BundleError if the field is of another type."""
+    thresholds = take(manifest, "thresholds", list, optional=True)
+    return None if thresholds is None else tuple(float(value) for value in thresholds)
+
+
+def take_abstention(manifest: Mapping[str, Any]) -> Abstention | None:
+    """Return when it abstains, if it may. Raises BundleError if a field is of another type."""
+    abstention = take(manifest, "abstention", dict, optional=True)
+    return None if abstention is None else _build(Abstention, abstention)
 
 
 def take(mapping: Any, key: str, kind: type, *, optional: bool = False) -> Any:
@@ -126,6 +150,12 @@ def take(mapping: Any, key: str, kind: type, *, optional: bool = False) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise BundleError(f"{MANIFEST}: {key}: expected {kind.__name__}, found {value!r:.60}")
     return value
+
+
+def _input_json(expected: InputSpec) -> dict[str, Any]:
+    """Return it without the leave to lack leads where there is none, as before there was such a field."""
+    fields = asdict(expected)
+    return fields if expected.may_lack_leads else {k: v for k, v in fields.items() if k != "may_lack_leads"}
 
 
 def _optional(mapping: Mapping[str, Any] | None) -> dict[str, Any] | None:

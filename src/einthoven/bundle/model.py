@@ -40,6 +40,7 @@ class InputSpec:
     leads : leads the network takes, in order; a one-lead model takes the first lead if its own is not there
     min_duration_s, max_duration_s : length of signal the model was made for, seconds
     units : always `mV`
+    may_lack_leads : whether leads of several that are not there may be zeros, as in training
     """
 
     fs: float
@@ -47,6 +48,7 @@ class InputSpec:
     min_duration_s: float
     max_duration_s: float
     units: str = "mV"
+    may_lack_leads: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +79,9 @@ class Bundle:
     single_label : whether exactly one label holds (softmax), or any number of them (sigmoid)
     vote : `mean` of the networks' probabilities, or `majority` of their answers
     temperature : each network's logits are divided by it
-    thresholds : one probability a class, above which it holds; multi-label models only
+    thresholds : one probability a class, from which on it holds; multi-label models only
+    at_least_one : whether a recording that reaches none of them gets the class that misses its own least, see
+        `einthoven.decisions.apply_thresholds`
     abstention : when to withhold the answer, or None for never
     provenance : data, hashes, split, code version, metrics with intervals; JSON
     cut : JSON of the cut that divides a recording into heartbeats, each of which gets an answer, see
@@ -104,6 +108,7 @@ class Bundle:
     provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     cut: Mapping[str, Any] | None = None
     chain: Mapping[str, Any] | None = None
+    at_least_one: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pipeline", tuple(self.pipeline))
@@ -133,6 +138,8 @@ def _contradictions(bundle: Bundle) -> Iterable[tuple[object, str]]:
          (taken.min_duration_s, taken.max_duration_s), "durations with 0 < min < max"),
         ((thresholds is None) == bundle.single_label, thresholds, "thresholds if and only if multi-label"),
         (abstention is None or bundle.single_label, abstention, "abstention for single-label models only"),
+        (thresholds is not None or not bundle.at_least_one, bundle.at_least_one,
+         "at_least_one with thresholds only"),
         (thresholds is None or len(thresholds) == n, thresholds, f"{n} thresholds or none"),
         (all(0 <= t <= 1 for t in thresholds or ()), thresholds, "thresholds between 0 and 1"),
         (abstention is None or (0 <= abstention.threshold <= 1 and 0 <= abstention.coverage <= 1),

@@ -10,13 +10,10 @@ from collections.abc import Callable
 from einthoven.explained_part import check_moves, column_of, part_of
 from einthoven.explanation import Explanation
 from einthoven.inference.occlusion import Occlusion, Removal, Score, attribute, background_of
-from einthoven.inference.prediction import Prediction
+from einthoven.inference.prediction import UNSURE, Prediction
 from einthoven.inference.runtime import Model
 from einthoven.record import Record
 from einthoven.signal.missing import fill_missing
-
-_UNSURE = "not sure: "
-"""What the reason begins with where an answer is withheld since its probability is too low."""
 
 
 def explain(
@@ -64,7 +61,8 @@ def explain(
     answer = model.predict(record)
     label = label or next(iter(answer.labels), max(answer.probs, key=answer.probs.__getitem__))
     column = column_of(label, model.labels, model.name)
-    chosen = record.for_model(model.bundle.input.leads)
+    expected = model.bundle.input
+    chosen = record.for_model(expected.leads, may_lack=expected.may_lack_leads)
     signal = fill_missing(chosen.signal)
     check_moves(signal, chosen.leads, record.path or record.name or "record")
     fs = chosen.fs
@@ -102,5 +100,5 @@ def _doubts(answer: Prediction) -> tuple[str, ...]:
 
 
 def _is_unsure(answer: Prediction) -> bool:
-    """Tell whether an answer is withheld for its probability alone: nothing is wrong with the recording."""
-    return answer.abstained and (answer.abstain_reason or "").startswith(_UNSURE)
+    """Tell whether an answer is withheld though nothing is wrong with the recording."""
+    return answer.abstained and (answer.abstain_reason or "").startswith(UNSURE)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from einthoven.bundle import InputSpec
 from einthoven.errors import ECGError
@@ -14,10 +14,23 @@ from einthoven.formats.sniff import header_of
 from einthoven.formats.wfdb_header import read_header
 from einthoven.inference.prediction import Failure, Prediction
 from einthoven.inference.preparation import check_longest
-from einthoven.inference.runtime import Model
 from einthoven.record import Record
 
 Source = TypeVar("Source")
+
+
+class Answering(Protocol):
+    """Who answers: a `Model`, or a `ModelChoice` among several."""
+
+    @property
+    def inputs(self) -> tuple[InputSpec, ...]:
+        """What each model expects of a recording."""
+
+    def predict_many(
+        self, records: Iterable[Record], progress: Callable[[int, int], None] | None = None
+    ) -> list[Prediction | Failure]:
+        """Say what recordings show, in their order; `progress` gets (recordings done, all of them)."""
+
 
 PORTION = 128
 """At most so many recordings are in memory at once,"""
@@ -26,7 +39,7 @@ PORTION_SAMPLES = 2**25
 
 
 def predict_files(
-    model: Model,
+    model: Answering,
     paths: Sequence[Path],
     read: Callable[[Path], Record],
     progress: Callable[[int, int, int], None] | None = None,
@@ -35,19 +48,21 @@ def predict_files(
 ) -> Iterator[Prediction | Failure]:
     """Read and classify files, one answer each, in their order.
 
-    Parameters, yields: as `predict_each`. A recording whose header says that it is too long is refused before
-    it is read: a WFDB record, and a NumPy array if `fs` is what `read` takes as its sampling rate, Hz.
+    Parameters, yields: as `predict_each`. A recording whose header says that it is too long, where there are
+    several models for any of them, is refused before it is read: a WFDB record, and a NumPy array if `fs` is
+    what `read` takes as its sampling rate, Hz.
     """
+    most_lenient = max(model.inputs, key=lambda expected: expected.max_duration_s)
 
     def read_if_short(path: Path) -> Record:
-        _check_announced(path, model.bundle.input, fs)
+        _check_announced(path, most_lenient, fs)
         return read(path)
 
     return predict_each(model, paths, read_if_short, progress)
 
 
 def predict_each(
-    model: Model,
+    model: Answering,
     sources: Sequence[Source],
     read: Callable[[Source], Record],
     progress: Callable[[int, int, int], None] | None = None,
@@ -56,7 +71,7 @@ def predict_each(
 
     Parameters
     ----------
-    model : Model
+    model : Model or ModelChoice
         Who answers.
     sources : sequence
         What recordings are read from.

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
+
+from einthoven.decisions import apply_thresholds
+
 SCHEMA_VERSION = 1
+UNSURE = "not sure: "
+"""What the reason begins with where an answer is withheld though nothing is wrong with the recording."""
+NONE_REACHES = f"{UNSURE}no class reaches its threshold"
+"""What the reason begins with where a multi-label model gives no class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,8 @@ class Prediction:
     model, model_version : which model answered
     leads_used : the leads that the model looked at; the others had no part in the answer
     labels : what the recording shows: what the networks voted for first, then by probability; exactly one for
-        a single-label model
+        a single-label model. Of a multi-label model those that reach their thresholds; where none does, none,
+        or the nearest if the bundle says `at_least_one`, and the model abstains
     probs : label -> calibrated probability, 0 to 1, for every class of the model
     abstained : whether the answer should be taken as "not sure"; `labels` are kept all the same
     abstain_reason : why, or None
@@ -28,6 +37,7 @@ class Prediction:
         flat line, say)
     quality : what was measured on the leads used, see `einthoven.signal.quality`
     warnings : what a reader of the answer should know
+    thresholds : label -> the probability from which on it is given, of a multi-label model; else None
     """
 
     record: str
@@ -42,6 +52,7 @@ class Prediction:
     heart_rate: float | None
     quality: Mapping[str, Any]
     warnings: tuple[str, ...]
+    thresholds: Mapping[str, float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object, its keys in the order of the schema."""
@@ -54,12 +65,44 @@ class Prediction:
             "leads_used": list(self.leads_used),
             "labels": list(self.labels),
             "probs": dict(self.probs),
+            **({} if self.thresholds is None else {"thresholds": dict(self.thresholds)}),
             "abstained": self.abstained,
             "abstain_reason": self.abstain_reason,
             "heart_rate": self.heart_rate,
             "quality": dict(self.quality),
             "warnings": list(self.warnings),
         }
+
+
+def nearest_class(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> str:
+    """Return the class that misses its threshold least, in log-odds; one that reaches it, if there is one.
+
+    Parameters
+    ----------
+    probs, thresholds : label -> 0 to 1; the labels that `thresholds` has are compared
+
+    >>> nearest_class({"AF": 0.31, "MI": 0.04}, {"AF": 0.4, "MI": 0.5})
+    'AF'
+    """
+    names = list(thresholds)
+    # A threshold of 0 or 1 has no odds.
+    at = np.clip([thresholds[name] for name in names], 1e-9, 1 - 1e-9)
+    given = apply_thresholds([[probs[name] for name in names]], at, at_least_one=True)
+    return names[int(given[0].argmax())]
+
+
+def none_reaches(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> str:
+    """Say that no class reaches its threshold, and which one is nearest; the parameters as `nearest_class`.
+
+    >>> none_reaches({"AF": 0.31, "MI": 0.04}, {"AF": 0.4, "MI": 0.5})
+    'not sure: no class reaches its threshold; the nearest is AF with 0.31 (threshold 0.40)'
+    """
+    nearest = nearest_class(probs, thresholds)
+    for n_digits in (2, 3, 6):
+        prob, threshold = f"{probs[nearest]:.{n_digits}f}", f"{thresholds[nearest]:.{n_digits}f}"
+        if prob != threshold:
+            break
+    return f"{NONE_REACHES}; the nearest is {nearest} with {prob} (threshold {threshold})"
 
 
 @dataclass(frozen=True, slots=True)

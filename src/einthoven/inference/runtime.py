@@ -9,15 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from einthoven.bundle import Bundle
-from einthoven.decisions import average, majority_vote, softmax
+from einthoven.bundle import Bundle, InputSpec
+from einthoven.decisions import average, majority_vote, sigmoid, softmax
 from einthoven.errors import BundleError, ECGError, RecordError
 from einthoven.inference.buckets import bucket, stack
-from einthoven.inference.known_limits import trained_span
-from einthoven.inference.prediction import Failure, Prediction
+from einthoven.inference.known_limits import imprecise_warning, label_precisions, trained_span
+from einthoven.inference.prediction import Failure, Prediction, nearest_class, none_reaches
 from einthoven.inference.preparation import Prepared, prepare
 from einthoven.inference.sealed_model import SealedModel, check_record
 from einthoven.inference.shipped import open_model
+from einthoven.inference.unexplained_rhythm import contradicted, unexplained_warning
 from einthoven.pipeline import Pipeline
 from einthoven.record import Record, Signal
 
@@ -68,6 +69,12 @@ class Model(SealedModel):
                               "heartbeats: einthoven beats, or load_beats, asks it")  # fmt: skip
         super().__init__(bundle, threads=threads)
         self._trained_s = trained_span(bundle.provenance)
+        self._precisions = label_precisions(bundle.provenance)
+
+    @property
+    def inputs(self) -> tuple[InputSpec, ...]:
+        """What it expects of a recording."""
+        return (self.bundle.input,)
 
     def predict(self, record: Record) -> Prediction:
         """Say what one recording shows.
@@ -80,15 +87,17 @@ class Model(SealedModel):
         Returns
         -------
         Prediction
-            With `abstained` and a reason where the answer should not be relied on: the model is not sure, or
-            the lead is flat, stuck or missing for more than 15 % of the time, has gaps that may hide beats,
-            is mostly hum, is too high, or does not look like an ECG.
+            With `abstained` and a reason where the answer should not be relied on: the model is not sure, of
+            a multi-label model no class reaches its threshold or an irregular rhythm is called normal, or the
+            lead is flat, stuck or missing for more than 15 % of the time, has gaps that may hide beats, is
+            mostly hum, is too high, or does not look like an ECG, or of several leads none has reliable
+            heartbeats.
 
         Raises
         ------
         RecordError
-            If it is no Record, is shorter, longer or more coarsely sampled than the model was made for, or if
-            one of several leads that the model needs is not there.
+            If it is no Record, is shorter, longer, more coarsely or otherwise sampled than the model was made
+            for, or if one of several leads that the model needs is not there.
         """
         return self._answer([self._prepare(record)])[0]
 
@@ -171,26 +180,49 @@ class Model(SealedModel):
 
     def _prediction(self, item: Prepared, probs: NDArray[np.float64], first: int) -> Prediction:
         order = np.argsort(-probs, kind="stable").tolist()
-        thresholds, abstention = self.bundle.thresholds, self.bundle.abstention
+        thresholds = self.bundle.thresholds
         chosen = [first] if thresholds is None else [i for i in order if probs[i] >= thresholds[i]]
-        reason = item.obstacle
-        if reason is None and abstention is not None and probs[first] < abstention.threshold:
-            reason = (f"not sure: {self.labels[first]} has a probability of {probs[first]:.2f}, "
-                      f"below {abstention.threshold:.2f}")  # fmt: skip
+        reason = item.obstacle or self._doubt(probs, chosen)
+        if thresholds is not None and not chosen and self.bundle.at_least_one:
+            chosen = [self.labels.index(nearest_class(*self._by_label(probs, thresholds)))]
+        labels = tuple(self.labels[i] for i in chosen)
+        unexplained = unexplained_warning(item.rr_change, labels, self.labels)
+        if reason is None and (reason := contradicted(item.rr_change, labels, self.labels)) is not None:
+            unexplained = ()
         return Prediction(
             record=item.record,
             path=item.path,
             model=self.name,
             model_version=self.version,
             leads_used=item.leads,
-            labels=tuple(self.labels[i] for i in chosen),
+            labels=labels,
             probs={name: round(float(p), 6) for name, p in zip(self.labels, probs, strict=True)},
             abstained=reason is not None,
             abstain_reason=reason,
             heart_rate=item.heart_rate,
             quality=item.quality,
-            warnings=(*self._warnings, *self._outvoted(probs, first), *item.warnings),
+            warnings=(
+                *self._warnings,
+                *self._outvoted(probs, first),
+                *unexplained,
+                *imprecise_warning(labels, self._precisions),
+                *item.warnings,
+            ),
+            thresholds=None if thresholds is None else self._by_label(thresholds)[0],
         )
+
+    def _doubt(self, probs: NDArray[np.float64], chosen: Sequence[int]) -> str | None:
+        """Say why the classes given are doubtful by their probabilities; None if they are not."""
+        thresholds, abstention = self.bundle.thresholds, self.bundle.abstention
+        if thresholds is not None and not chosen:
+            return none_reaches(*self._by_label(probs, thresholds))
+        if abstention is not None and probs[chosen[0]] < abstention.threshold:
+            return (f"not sure: {self.labels[chosen[0]]} has a probability of {probs[chosen[0]]:.2f}, "
+                    f"below {abstention.threshold:.2f}")  # fmt: skip
+        return None
+
+    def _by_label(self, *values: Iterable[float]) -> list[dict[str, float]]:
+        return [dict(zip(self.labels, map(float, of_labels), strict=True)) for of_labels in values]
 
     def _outvoted(self, probs: NDArray[np.float64], first: int) -> tuple[str, ...]:
         """Say so if most networks named another class than the one whose mean probability is highest."""
@@ -205,7 +237,7 @@ class Model(SealedModel):
         logits = self._logits(*stack(inputs))
         if self.bundle.single_label:
             return softmax(logits, self.bundle.temperature)
-        return 1 / (1 + np.exp(-logits / self.bundle.temperature))
+        return sigmoid(logits, self.bundle.temperature)
 
     def _read_preparation(self) -> None:
         self._pipeline = Pipeline.from_json(self.bundle.pipeline)

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from einthoven.bundle import Bundle, read_bundle
+from einthoven.bundle.outline import Outline, read_outline
 from einthoven.errors import BundleError
 
 SUFFIX = ".einthoven"
@@ -17,6 +18,19 @@ def shipped_models() -> tuple[str, ...]:
     # Named, not imported: the zoo lies above this floor and holds nothing but data.
     names = [entry.name for entry in files("einthoven.zoo").iterdir()]
     return tuple(sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)))
+
+
+def shipped_outlines() -> tuple[Outline, ...]:
+    """Return what the models in the package say of themselves, by name; their networks are not read.
+
+    Raises BundleError if one of them is no bundle.
+    """
+    return tuple(_outline(name) for name in shipped_models())
+
+
+def _outline(name: str) -> Outline:
+    with (files("einthoven.zoo") / f"{name}{SUFFIX}").open("rb") as file:
+        return read_outline(file, name)
 
 
 def open_model(model: str | Path) -> Bundle:

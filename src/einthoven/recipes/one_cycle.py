@@ -18,14 +18,14 @@ class OneCycle(TypedDict):
     gradient_clip: float
 
 
-def one_cycle(epochs: int) -> OneCycle:
-    """Return the settings of so many epochs."""
+def one_cycle(epochs: int, learning_rate: float = 2e-3, ema: float = 0.998) -> OneCycle:
+    """Return the settings of so many epochs, up to a learning rate; `ema` as in `Protocol`."""
     phase = Phase(
         epochs=epochs,
         optimizer="adamw",
-        learning_rate=2e-3,
+        learning_rate=learning_rate,
         weight_decay=0.05,
         schedule="one-cycle",
         pct_start=0.2,
     )
-    return OneCycle(phases=(phase,), use_validation=False, ema=0.998, gradient_clip=1.0)
+    return OneCycle(phases=(phase,), use_validation=False, ema=ema, gradient_clip=1.0)

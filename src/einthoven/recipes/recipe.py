@@ -26,6 +26,7 @@ class ExpectedRow:
     f1_average : F1avg
     precision : of each class; of heartbeats it is called positive predictivity
     balanced_accuracy : mean recall
+    measures : other figures over all classes, such as F2, by name
     """
 
     name: str
@@ -35,6 +36,7 @@ class ExpectedRow:
     f1_average: float | None = None
     precision: tuple[float | None, ...] = ()
     balanced_accuracy: float | None = None
+    measures: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

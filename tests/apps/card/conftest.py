@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from several_labels import twelve_lead_bundle
 
 from einthoven.bundle import Bundle
 from einthoven.training.ancestry import Ancestry, Seen
@@ -157,3 +158,85 @@ def beat_facts(facts: dict[str, Any]) -> dict[str, Any]:
 def named(tiny_beats: Bundle, beat_facts: dict[str, Any]) -> Bundle:
     """The tiny model of heartbeats with these facts, as three networks."""
     return replace(tiny_beats, provenance=beat_facts, networks=tiny_beats.networks * 3)
+
+
+UNKNOWN = {"value": None, "low": None, "high": None}
+
+
+def _label_head(name: str, areas: list[Any], f1: list[Any]) -> dict[str, Any]:
+    """What a provenance states of a head of four classes, decided by two rules."""
+    decided = [
+        {
+            "rule": rule,
+            "thresholds": [0.5, 0.4, 0.5, 0.3],
+            "table": {
+                "recall": [_score(0.8), _score(0.6), _score(0.9), _score(0.5)],
+                "precision": [_score(0.7), _score(0.4), _score(0.85), UNKNOWN],
+                "f1": f1,
+                "macro_f1": _score(0.6 - shift),
+                "macro_f_beta": _score(0.55 - shift),
+                "macro_g_beta": _score(0.35 - shift),
+                "exact_match": _score(0.42 - shift),
+            },
+            "specificity": [_score(0.93), _score(0.94), _score(0.87), _score(0.9)],
+            "groups": [{"name": "frequent", "means": {"F1": _score(0.66), "F2": _score(0.64)}}],
+            "n_unanswered": 30,
+            "challenge": [0.31, 0.21, 0.41],
+        }
+        for rule, shift in (("out-of-fold", 0.0), ("fixed", 0.1))
+    ]
+    ranking = {
+        "classes": ["AF", "PAC", "NSR", "MI"],
+        "support": [60, 12, 150, 7],
+        "auroc": areas,
+        "auprc": [_score(0.71), _score(0.3), _score(0.9), _score(0.2)],
+        "macro_auroc": _score(0.85),
+        "macro_auprc": _score(0.53),
+        "n_records": 300,
+        "resampled": "patients",
+    }
+    return {
+        "head": name,
+        "temperature": 1.1,
+        "ranking": ranking,
+        "groups": [
+            {"name": "frequent", "classes": ["AF", "PAC", "NSR"], "means": {"AUROC": _score(0.87)}},
+            {"name": "ptbxl-superclasses", "classes": ["MI"], "means": {"AUROC": _score(0.74)}},
+        ],
+        "calibration_error": 0.04,
+        "brier": 0.08,
+        "decided": decided,
+    }
+
+
+@pytest.fixture
+def label_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """A provenance of several labels: machines answer, three fold networks judged them."""
+    f1 = [_score(0.75), _score(0.48), _score(0.87), UNKNOWN]
+    areas = [_score(0.93), _score(0.8), _score(0.95), _score(0.74)]
+    heads = [_label_head("sigmoid", [_score(0.9)] * 4, f1), _label_head("linear", areas, f1)]
+    heads[0]["brier"] = 0.09
+    return {
+        **facts,
+        "recipe": "ecg12",
+        "dataset": {"name": "twelve-leads", "kind": "public", "n_records": 300, "fingerprint": "f" * 64,
+                    "sources": {"georgia": 100, "ptbxl": 200}},
+        "split": {**facts["split"], "by": "patient"},
+        "networks": [network(fold, 200, str(fold) * 64, head="SVM", n_head_train=90 + fold,
+                             head_notes=["class 3: few"] * fold) for fold in range(3)],
+        "judged_by": [network(fold, 200, str(fold) * 64) for fold in range(3)],
+        "held_out": {"part": "test", "folds": [0, 1, 2], "n_folds": 3, "judged": [300, 300, 300, 140],
+                     "n_patients": 150, "n_of_unknown_patients": 100, "heads": heads},
+        "calibrated": {
+            "calibration_error": 0.04, "brier": 0.08, "head": "linear", "rule": "out-of-fold",
+            "reliability": facts["calibrated"]["reliability"], "measured_on": "single networks, one a fold",
+            "cross_fitted": True,
+        },
+        "warnings": ["no held-out recording has X"],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def several(label_facts: dict[str, Any]) -> Bundle:
+    """A model of four labels of twelve leads with these facts."""
+    return replace(twelve_lead_bundle(), provenance=label_facts, temperature=1.1)

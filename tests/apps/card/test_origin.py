@@ -92,3 +92,32 @@ def test_what_initial_weights_had_seen_is_known_or_said_not_to_be(
 def test_simulated_data_is_called_so(stating: Any) -> None:
     assert "SIMULATED" not in data_section(stating())
     assert data_section(stating(simulated=True)).startswith("**SIMULATED recordings")
+
+
+def test_sources_patients_and_labels_of_several_are_told(
+    several: Bundle, label_facts: dict[str, Any]
+) -> None:
+    text = data_section(several)
+    assert "| sources | ptbxl 200, georgia 100 |" in text
+    assert "| held out | 300 recordings, the test part of all 3 folds |" in text
+    assert (
+        "| patients | 150 of 200 recordings; of the other 100 recordings the patient is not known |" in text
+    )
+    assert "| classes | 4; whether a recording has one was judged in 140 to 300 of them," in text
+    label_facts["held_out"] |= {"n_of_unknown_patients": 0, "judged": [300] * 4}
+    text = data_section(replace(several, provenance=label_facts))
+    assert "| patients | 150 of 300 recordings |" in text
+    assert "was judged in 300 of them" in text
+    label_facts["held_out"] |= {"n_of_unknown_patients": 300, "n_patients": 0, "judged": []}
+    text = data_section(replace(several, provenance=label_facts))
+    assert "| patients | not known: two recordings of one patient may lie on both sides" in text
+    assert "| classes |" not in text
+
+
+def test_sources_that_are_left_out_are_a_split(several: Bundle, label_facts: dict[str, Any]) -> None:
+    label_facts["split"]["by"] = "source"
+    assert "by source: each source that is large enough" in data_section(
+        replace(several, provenance=label_facts)
+    )
+    label_facts["dataset"]["sources"] = ["a"]
+    assert "| sources |" not in data_section(replace(several, provenance=label_facts))

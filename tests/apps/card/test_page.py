@@ -164,23 +164,82 @@ def test_a_bundle_that_states_nothing_has_a_card(tiny_bundle: Bundle) -> None:
 def test_a_model_of_several_labels_has_a_card(tiny_bundle: Bundle) -> None:
     several = replace(tiny_bundle, single_label=False, thresholds=(0.5, 0.4, 0.3, 0.2), abstention=None,
                       input=replace(tiny_bundle.input, leads=("I",)))  # fmt: skip
-    text = sections(several)["What it does"]
-    assert "gives any number of these" in text
-    assert "`N` 0.500, `A` 0.400" in text
+    found = sections(several)
+    assert tuple(found) == HEADINGS
+    text = found["What it does"]
+    assert "Of 4 answers it gives any number, or none, to a recording of lead I," in text
+    # Without scores the thresholds stand here.
+    assert row(text, "`A`") == ["`A`", "atrial fibrillation", "164889003", "0.400"]
+    assert found["Scores"].strip() == found["Calibration"].strip() == "Not measured."
+    assert "A recording of which a lead is flat or saturated" in found["Abstention"]
 
 
-@pytest.mark.parametrize("nonsense", ["text", 3, None, [], [1, None], {"x": 1}, [{"x": []}], [["joint"]]])
+def test_a_card_of_several_labels_speaks_of_several(several: Bundle) -> None:
+    found = sections(several)
+    assert tuple(found) == HEADINGS
+    text = found["What it does"]
+    assert "any number, or none, to a recording of 12 leads" in text
+    assert "The thresholds stand beside the scores." in text
+    assert row(text, "`MI`") == ["`MI`", "myocardial infarction", ""]
+    assert "It gives one or more" not in text
+    forced = sections(replace(several, at_least_one=True))["What it does"]
+    assert "Of 4 answers it gives one or more to a recording" in forced
+    assert "zeros in place of those that are not there" in row(found["What it takes"], "leads")[1]
+    unmeasured = found["What was not measured"]
+    assert "how good it is with fewer than 12 leads" in unmeasured
+    assert "How far cardiologists agree" in unmeasured
+    whole = replace(several, input=replace(several.input, may_lack_leads=False))
+    assert "with fewer than 12 leads" not in model_card(whole)
+    assert "V6, all of them" in row(sections(whole)["What it takes"], "leads")[1]
+    assert "confusion matrix" not in model_card(several)
+
+
+def test_pipelines_that_take_samples_as_they_come_say_so(several: Bundle) -> None:
+    usual = sections(several)["What it takes"]
+    assert row(usual, "sampling rate")[1] == "any; the network was trained at 100 Hz"
+    assert row(usual, "length")[1] == "5 to 600 s; others are refused"
+    fixed = (
+        {"step": "FillMissing"},
+        {"step": "TakeRate", "fs": 500.0},
+        {"step": "FixLength", "n_samples": 5000},
+    )
+    text = sections(replace(several, pipeline=fixed))["What it takes"]
+    assert row(text, "sampling rate")[1] == "500 Hz; others are refused, as it takes samples as they come"
+    assert row(text, "length")[1] == (
+        "5 to 600 s; others are refused; of those longer than 10 s the rest is cut off"
+    )
+    after = sections(replace(several, pipeline=({"step": "Resample", "fs": 500.0}, *fixed)))["What it takes"]
+    assert row(after, "sampling rate")[1] == "any; the network was trained at 100 Hz"
+
+
+def _spoilt(value: Any, nonsense: Any) -> list[Any]:
+    """Every way to put the nonsense in the place of one value."""
+    if isinstance(value, dict):
+        changed = [(key, item) for key in value for item in _spoilt(value[key], nonsense)]
+        return [nonsense, *({**value, key: item} for key, item in changed)]
+    if isinstance(value, list) and value:
+        return [nonsense, *([item, *value[1:]] for item in _spoilt(value[0], nonsense))]
+    return [nonsense]
+
+
+NONSENSE = ["text", 3, None, [], [1, None], {"x": 1}, [{"x": []}], [["joint"]]]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
 def test_whatever_a_provenance_holds_there_is_a_card(
     measured: Bundle, facts: dict[str, Any], nonsense: Any
 ) -> None:
-    def spoilt(value: Any) -> list[Any]:
-        """Every way to put the nonsense in the place of one value."""
-        if isinstance(value, dict):
-            return [nonsense, *({**value, key: item} for key in value for item in spoilt(value[key]))]
-        if isinstance(value, list) and value:
-            return [nonsense, *([item, *value[1:]] for item in spoilt(value[0]))]
-        return [nonsense]
-
-    for provenance in spoilt(facts)[1:]:
+    for provenance in _spoilt(facts, nonsense)[1:]:
         card = model_card(replace(measured, provenance=provenance))
+        assert card.count("\n## ") == len(HEADINGS)
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_whatever_is_stated_of_several_labels_there_is_a_card(
+    several: Bundle, label_facts: dict[str, Any], nonsense: Any
+) -> None:
+    # The head that answers first: of a list the first item is spoilt.
+    label_facts["held_out"]["heads"].reverse()
+    for provenance in _spoilt(label_facts, nonsense)[1:]:
+        card = model_card(replace(several, provenance=provenance))
         assert card.count("\n## ") == len(HEADINGS)

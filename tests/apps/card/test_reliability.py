@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from einthoven.apps.card import draw_reliability
-from einthoven.apps.card.reliability import Bin, reliability_bins
+from einthoven.apps.card.reliability import Bin, bin_span, furthest_off, reliability_bins
 from einthoven.bundle import Bundle
 from einthoven.errors import SettingsError
 
@@ -52,3 +52,29 @@ def test_what_was_not_measured_is_not_drawn(tiny_bundle: Bundle, tmp_path: Path)
 def test_other_endings_are_refused(measured: Bundle, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="expected an ending"):
         draw_reliability(measured, tmp_path / "a.jpeg")
+
+
+def test_of_several_labels_it_is_the_share_that_has_the_class(
+    several: Bundle, measured: Bundle, tmp_path: Path
+) -> None:
+    for bundle in (several, measured):
+        draw_reliability(bundle, tmp_path / f"{bundle.name}.svg")
+    texts = {name: (tmp_path / f"{name}.svg").read_text() for name in ("tiny12", "tiny")}
+    for said, unsaid in (
+        ("share that have the class", "share of answers that are right"),
+        ("probability of a class", "probability of the answer"),
+        ("pairs", "recordings"),
+        ("tiny12 0.1: all classes, held out", "tiny 1.2: held-out recordings"),
+    ):
+        assert (f"<!-- {said} -->" in texts["tiny12"], f"<!-- {said} -->" in texts["tiny"]) == (True, False)
+        assert (f"<!-- {unsaid} -->" in texts["tiny12"], f"<!-- {unsaid} -->" in texts["tiny"]) == (
+            False,
+            True,
+        )
+
+
+def test_the_bin_furthest_off_is_one_of_some_size(several: Bundle, tiny_bundle: Bundle) -> None:
+    worst = furthest_off(several)
+    assert worst is not None
+    assert bin_span(worst) == "0.50 to 0.75"
+    assert furthest_off(tiny_bundle) is None

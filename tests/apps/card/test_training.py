@@ -54,3 +54,19 @@ def test_what_is_not_stated_is_said_to_be_so(measured: Bundle) -> None:
         "| recipe | not stated, budget not stated |",
         "| versions | not stated  |",
     ]
+
+
+def test_machines_behind_the_networks_are_told(several: Bundle, label_facts: dict[str, Any]) -> None:
+    last = told(several, label_facts)[-1]
+    assert last.startswith(
+        "Behind each network: support vector machines, fitted to 90 to 92 recordings that it kept back. Of 2 "
+        "classes, at most, there was too little to learn"
+    )
+    for item in label_facts["networks"]:
+        item |= {"head_notes": [], "n_head_train": None}
+    assert told(several, label_facts)[-1] == (
+        "Behind each network: support vector machines, fitted to not stated recordings that it kept back."
+    )
+    for item in label_facts["networks"]:
+        del item["head"]
+    assert "Behind each network" not in "".join(told(several, label_facts))

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from several_labels import shifted, ship, twelve_lead_bundle
 
 from einthoven.bundle import Bundle, write_bundle
 from einthoven.formats import write_record
@@ -352,3 +353,72 @@ def test_a_model_of_heartbeats_is_refused_with_the_command_that_asks_it(
     result = run("classify", recordings, "--model", tmp_path / "beats.einthoven")
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
     assert "expected a model of whole recordings, found one of heartbeats: einthoven beats" in result.err
+
+
+@pytest.fixture
+def mixed(tiny_bundle: Bundle, tiny_beats: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of a recording of one lead and three of twelve; models of both kinds are shipped."""
+    zoo, folder = tmp_path / "zoo", tmp_path / "mixed"
+    zoo.mkdir()
+    ship(monkeypatch, zoo, tiny_bundle, tiny_beats, twelve_lead_bundle())
+    write_record(shifted(0.0, leads=("I",)), folder, name="a-one")
+    for name, mv in (("b-twelve", 0.0), ("c-twelve", 2.0), ("d-none", 0.75)):
+        write_record(shifted(mv), folder, name=name)
+    return folder
+
+
+def test_each_recording_is_answered_by_the_model_for_its_leads(run, mixed: Path) -> None:
+    result = run("classify", mixed, "--format", "json")
+    assert (result.code, result.err) == (0, "")
+    items = objects(result.out)
+    assert [item["model"] for item in items] == ["tiny", "tiny12", "tiny12", "tiny12"]
+    assert [item["labels"] for item in items] == [["N"], ["NSR"], ["AF", "PAC"], []]
+    assert ["thresholds" in item for item in items] == [False, True, True, True]
+    assert items[3]["abstain_reason"].startswith("not sure: no class reaches its threshold; the nearest is ")
+    given = run("classify", mixed / "b-twelve.hea", "--model", mixed.parent / "zoo" / "tiny.einthoven")
+    assert "normal rhythm (N)" in given.out
+    assert "chosen" not in given.out
+
+
+def test_the_table_says_which_model_answered(run, mixed: Path) -> None:
+    table = run("classify", mixed).out.splitlines()
+    assert table[0].split()[:3] == ["record", "model", "answer"]
+    assert [line.split()[1] for line in table if re.match(r"[a-d]-", line)] == ["tiny", *["tiny12"] * 3]
+    one = run("classify", mixed / "a-one.hea").out
+    assert "model tiny answered, chosen by the leads; --model chooses another" in one
+
+
+def test_the_csv_has_the_classes_of_both_models(run, mixed: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("classify", mixed, "--format", "csv").out)))
+    assert rows[0]["prob_AF"] == ""
+    assert rows[0]["prob_N"] != ""
+    assert float(rows[1]["prob_NSR"]) == pytest.approx(1 / (1 + np.exp(-1)), abs=1e-3)
+
+
+def test_without_another_model_nothing_is_chosen(run, mixed: Path) -> None:
+    (mixed.parent / "zoo" / "tiny12.einthoven").unlink()
+    result = run("classify", mixed)
+    assert "model" not in result.out
+    assert "of 12 leads only lead I was looked at" in result.out
+    assert result.out.count(" 70 ") == 4
+    path = mixed.parent / "zoo" / "tiny.einthoven"
+    path.write_bytes(path.read_bytes()[:-100])
+    damaged = run("classify", mixed / "absent.hea")
+    assert (damaged.code, damaged.out) == (2, "")
+
+
+def test_sets_of_classes_are_compared_with_the_truth(run, mixed: Path) -> None:
+    table = mixed.parent / "labels.csv"
+    table.write_text("record,labels\nb-twelve,NSR\nc-twelve,PAC;AF;MI\nd-none,\n")
+    model = ("--model", mixed.parent / "zoo" / "tiny12.einthoven", "--truth", table)
+    result = run("classify", mixed, *model, "--format", "json")
+    assert [item.get("truth") for item in objects(result.out)] == [None, "NSR", "PAC + AF + MI", ""]
+    assert result.err.splitlines() == [
+        "exactly the classes of the truth: 2 of 3 recordings",
+        "true classes found: 3 of 4, others given: 0; macro F1 0.750, the mean of the 4 classes that the "
+        "truth names",
+    ]
+    shown = run("classify", mixed, *model).out
+    assert "PAC + AF + MI (!)" in shown
+    assert "exactly the classes of the truth: 2 of 3 recordings" in shown
+    assert re.search(r"d-none +none +not sure", shown)

@@ -150,8 +150,8 @@ def test_what_cannot_be_prepared_is_said(run, tmp_path: Path, monkeypatch, name:
         assert result.code == 2
         assert result.err == (
             f"error: {name} cannot be prepared, as {why}: "
-            "expected cinc2017, cinc2020, cpsc2018, mitdb-beats, ptbdb, ptbdb-beats, ptbxl, or a folder "
-            "with labels.csv\n"
+            "expected cinc2017, cinc2020, cpsc2018, mitdb-beats, ptbdb, ptbdb-beats, ptbxl, twelve-leads, or "
+            "a folder with labels.csv\n"
         )
         (tmp_path / name).mkdir(exist_ok=True)
     write_record(simulate(duration_s=9), tmp_path / name, name="a")

@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from several_labels import THRESHOLDS, twelve_lead_bundle
 
 from einthoven.apps.card import model_card
-from einthoven.bundle import Bundle, write_bundle
+from einthoven.bundle import Bundle, Label, write_bundle
 
 
 def test_a_card_and_its_picture_are_written(
@@ -69,3 +71,39 @@ def test_models_of_heartbeats_have_cards_and_are_listed(
     assert run("models", tmp_path / "beats.einthoven", "--card", tmp_path).code == 0
     assert (tmp_path / "tiny-beats.md").read_text() == model_card(tiny_beats)
     assert "heartbeats" in (tmp_path / "tiny-beats.md").read_text()
+
+
+def test_a_model_of_several_classes_is_described_and_has_a_card(run, tmp_path: Path) -> None:
+    bundle = twelve_lead_bundle()
+    write_bundle(bundle, tmp_path / "tiny12.einthoven")
+    (item,) = map(
+        json.loads, run("models", tmp_path / "tiny12.einthoven", "--format", "json").out.splitlines()
+    )
+    assert item["thresholds"] == list(THRESHOLDS.values())
+    assert item["labels"][0] == "AF: atrial fibrillation"
+    assert "AF: atrial fibrillation" in run("models", tmp_path / "tiny12.einthoven").out
+
+
+def test_many_labels_are_only_named_in_the_table(run, tiny_bundle: Bundle, tmp_path: Path) -> None:
+    labels = tuple(Label(f"L{k}", f"meaning {k}") for k in range(29))
+    golden = replace(tiny_bundle.golden, probs=np.zeros(29, np.float32))
+    write_bundle(replace(tiny_bundle, labels=labels, golden=golden), tmp_path / "m.einthoven")
+    table = " ".join(run("models", tmp_path / "m.einthoven").out.split())
+    assert "L27, L28 (their meanings: --format json, or --card)" in table
+    assert "L28" in table
+    assert "meaning 3" not in table
+    assert len(json.loads(run("models", tmp_path / "m.einthoven", "--format", "json").out)["labels"]) == 29
+
+
+def test_a_model_of_several_classes_is_listed_by_its_areas(run, tiny_model: Path, tmp_path: Path) -> None:
+    ranking = {"macro_auroc": {"value": 0.8764, "low": 0.8, "high": 0.9}}
+    facts = {
+        "held_out": {"heads": [{"head": "rbf", "ranking": {}}, {"head": "linear", "ranking": ranking}]},
+        "calibrated": {"head": "linear"},
+    }
+    write_bundle(replace(twelve_lead_bundle(), provenance=facts), tmp_path / "m.einthoven")
+    result = run("models", tmp_path / "m.einthoven", tiny_model, "--format", "json")
+    several, one = map(json.loads, result.out.splitlines())
+    assert (several["macro_auroc"], one["macro_auroc"]) == (0.8764, None)
+    assert "macro auroc 0.876" in " ".join(run("models", tmp_path / "m.einthoven").out.split())
+    assert "macro auroc" not in run("models", tiny_model).out

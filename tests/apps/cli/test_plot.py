@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from several_labels import shifted, ship, twelve_lead_bundle
 
+from einthoven.bundle import Bundle
 from einthoven.formats import write_record
 from einthoven.signal.simulated import simulate
 
@@ -87,3 +89,17 @@ def test_another_ending_is_refused_before_anything_is_read(run, tmp_path: Path) 
     result = run("plot", tmp_path / "absent.hea", "-o", tmp_path / "p.gif")
     assert result.code == 2
     assert "expected an ending among .png, .pdf, .svg, found .gif" in result.err
+
+
+def test_the_leads_decide_which_model_answers(
+    run, tiny_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ship(monkeypatch, tmp_path, tiny_bundle, twelve_lead_bundle())
+    for mv, said in ((2.0, "atrial fibrillation"), (0.75, "none of the labels")):
+        path = write_record(shifted(mv), tmp_path / "made", name="twelve")
+        result = run("plot", path, "-o", tmp_path / "p.svg", "--format", "json")
+        assert (result.code, json.loads(result.out)["model"]) == (0, "tiny12")
+        assert said in (tmp_path / "p.svg").read_text()
+    one = write_record(shifted(0.0, leads=("I",)), tmp_path / "made", name="one")
+    result = run("plot", one, "-o", tmp_path / "p.svg")
+    assert "model tiny answered, chosen by the leads; --model chooses another" in result.out

@@ -165,3 +165,10 @@ def test_what_cannot_show_a_line_gets_hyphens() -> None:
     print_table([table(("a", "b"))], stream)
     stream.seek(0)
     assert stream.read().splitlines()[1] == "--------------"
+
+
+def test_each_form_has_its_own_notes() -> None:
+    wide = Table(("record", "answer"), (Row((Cell("a"), Cell("atrial fibrillation"))),), notes=("wide",))
+    narrow = Table(("record", "answer"), (Row((Cell("a"), Cell("AF"))),), notes=("narrow",))
+    shown = {w: "".join(c.text for c in table_lines([wide, narrow], w)[-1]) for w in (40, 20)}
+    assert shown == {40: "wide", 20: "narrow"}

@@ -1,9 +1,15 @@
 """Settings as `--set` gives them; what else training begins with: `test_train.py`, `test_transfer.py`."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from einthoven.apps.cli.training_inputs import settings_of
+from einthoven.apps.cli.training_inputs import settings_of, training_data
 from einthoven.errors import SettingsError
+from einthoven.recipes import RECIPES, find_recipe
+from einthoven.training.folds import check_fold
 
 
 def test_settings_are_values_by_their_keys() -> None:
@@ -15,3 +21,42 @@ def test_settings_are_values_by_their_keys() -> None:
 def test_a_text_without_key_or_value_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^--set: expected KEY=VALUE, found "):
         settings_of(["b=1", text])
+
+
+def test_without_data_a_recipe_of_several_labels_gets_twelve_simulated_leads() -> None:
+    found = [name for name, recipe in RECIPES.items() if recipe.protocol().is_multi_label]
+    assert {"singstad2018", "shahid2020-cnn", "shahid2020-resnet", "ecg12"} <= set(found)
+    for name in found:
+        protocol = find_recipe(name).protocol()
+        data = training_data(None, "any", protocol, {})
+        assert data.classes == protocol.classes
+        assert data.read(0).leads == protocol.leads
+        assert sum(count > 0 for count in data.class_counts.values()) >= 4
+        assert any(len(entry.labels) > 1 for entry in data.entries)
+
+
+def test_either_of_two_simulated_sources_can_be_left_out() -> None:
+    protocol = find_recipe("shahid2020-cnn").protocol(split="source")
+    data = training_data(None, "any", protocol, {})
+    for fold in (0, 1):
+        check_fold(protocol, data, fold)
+
+
+def test_without_data_classes_that_nothing_simulates_are_refused() -> None:
+    protocol = replace(find_recipe("shahid2020-cnn").protocol(), classes=("LBBB", "RBBB"), scored=())
+    with pytest.raises(SettingsError, match="can be simulated"):
+        training_data(None, "any", protocol, {})
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_without_data_a_recipe_of_several_labels_is_trained_and_scored(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("einthoven.apps.cli.training_inputs.N_SIMULATED", 48)
+    settings = ["phases.0.epochs=1", "network.width=4", "n_folds=3", "n_validation_parts=3"]
+    given = [text for setting in settings for text in ("--set", setting)]
+    found = run("train", "singstad2018", *given, "-o", tmp_path / "run", "--format", "json")
+    assert found.code == 0, found.err
+    rows = [json.loads(line) for line in found.out.splitlines()]
+    assert all(row["simulated"] for row in rows)
+    assert {row["measure"] for row in rows} >= {"F2", "G2", "AUROC"}

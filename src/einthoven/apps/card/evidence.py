@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from einthoven.apps.card.facts import NOT_MEASURED, count, percent, share, unit_of
 from einthoven.apps.card.markdown import plain, sentence, table
-from einthoven.apps.card.reliability import Bin, reliability_bins
+from einthoven.apps.card.reliability import SOME, bin_span, furthest_off, reliability_bins
 from einthoven.bundle.facts import listed, objects, stated
 from einthoven.inference.obstacles import MAX_MISSING, MAX_UNUSABLE
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from einthoven.bundle import Abstention, Bundle
 
 _NOT_MEASURED = sentence(NOT_MEASURED)
-_SOME = 0.01
 _HIGHEST = "its highest probability"
 
 
@@ -44,7 +43,7 @@ def calibration_section(bundle: Bundle, picture: str) -> str:
         f"{_furthest_off(bundle)}"
     )
     bins = [
-        (_span(at), count(at.n_records), share(at.confidence), share(at.accuracy))
+        (bin_span(at), count(at.n_records), share(at.confidence), share(at.accuracy))
         for at in reliability_bins(bundle)
     ]
     curve = table(("probability", things, "mean probability", "share right"), bins)
@@ -56,21 +55,15 @@ def _scaled(bundle: Bundle) -> str:
     return "logits are" if bundle.chain is None else "the logarithms of what the chain gives are"
 
 
-def _span(at: Bin) -> str:
-    return f"{at.low:.2f} to {at.high:.2f}"
-
-
 def _furthest_off(bundle: Bundle) -> str:
     """Say where probabilities are furthest from the share of right answers, among bins of some size."""
-    bins = reliability_bins(bundle)
-    large = [at for at in bins if at.n_records >= _SOME * sum(item.n_records for item in bins)]
-    if not large:
+    worst = furthest_off(bundle)
+    if worst is None:
         return ""
-    worst = max(large, key=lambda at: abs(at.confidence - at.accuracy))
     return (
-        f" Furthest off, of the bins with at least {percent(_SOME)} of the {unit_of(bundle)}s, is "
-        f"{_span(worst)}: a mean probability of {share(worst.confidence)}, and {share(worst.accuracy)} are "
-        "right."
+        f" Furthest off, of the bins with at least {percent(SOME)} of the {unit_of(bundle)}s, is "
+        f"{bin_span(worst)}: a mean probability of {share(worst.confidence)}, and {share(worst.accuracy)} "
+        "are right."
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from einthoven.apps.card.facts import NOT_STATED, count, unit_of
+from einthoven.apps.card.label_facts import class_figures, n_held_out
 from einthoven.apps.card.markdown import code, plain, table
 from einthoven.bundle.facts import is_number, listed, objects, stated
 from einthoven.training.ancestry import bundle_ancestry, is_begun_afresh, kind_of
@@ -17,6 +18,7 @@ _BY = {
     "recording": "by recording: the data set names no patients",
     "patient": "by patient: all {unit}s of a patient are on one side",
     "beat": "by beat: one patient's beats are on both sides, which flatters the figures",
+    "source": "by source: each source that is large enough is left out in turn, whole",
 }
 _UNSEEN_BEATS = {
     "recording": "on heartbeats of recordings it had not seen",
@@ -43,11 +45,14 @@ def data_section(bundle: Bundle) -> str:
     facts, unit = bundle.provenance, unit_of(bundle)
     rows = [
         ("data set", _dataset(facts, unit)),
+        ("sources", _sources(facts)),
         ("part", _part(facts)),
         ("split", _split(facts, unit)),
         # The length of a heartbeat is that of the cut.
         ("lengths", _lengths(facts) if bundle.cut is None else ""),
         ("held out", _held_out(facts, unit)),
+        ("patients", _patients(facts)),
+        ("classes", _labels_held_out(bundle)),
     ]
     parts = [table(("", ""), [row for row in rows if row[1]]), whose_figures(bundle)]
     if stated(facts, "simulated"):
@@ -136,6 +141,40 @@ def _dataset(facts: Mapping[str, Any], unit: str) -> str:
     return f"{plain(name)}, {count(n)} {unit}s{told}"
 
 
+def _sources(facts: Mapping[str, Any]) -> str:
+    """Return how many recordings each source has, the largest first, empty if that is not stated."""
+    found = stated(facts, "dataset", "sources")
+    known = {name: n for name, n in found.items() if is_number(n)} if isinstance(found, Mapping) else {}
+    return ", ".join(f"{plain(name)} {count(n)}" for name, n in sorted(known.items(), key=lambda of: -of[1]))
+
+
+def _patients(facts: Mapping[str, Any]) -> str:
+    """Return of how many patients the recordings of several labels are that were held out."""
+    known, unknown = (stated(facts, "held_out", f"n_{of}") for of in ("patients", "of_unknown_patients"))
+    n = n_held_out(facts)
+    if not all(map(is_number, (known, unknown, n))):
+        return ""
+    if known == 0:
+        return "not known: two recordings of one patient may lie on both sides of the split"
+    words = f"{count(known)} of {count(n - unknown)} recordings"
+    if unknown:
+        words += f"; of the other {count(unknown)} recordings the patient is not known"
+    return words
+
+
+def _labels_held_out(bundle: Bundle) -> str:
+    """Say in how many of the held-out recordings the classes were judged, of a model of several labels."""
+    rows = [row for row in class_figures(bundle) if is_number(row.n_judged) and is_number(row.n_positive)]
+    if not rows:
+        return ""
+    judged = [row.n_judged for row in rows]
+    span = " to ".join(map(count, dict.fromkeys((min(judged), max(judged)))))
+    return (
+        f"{len(rows)}; whether a recording has one was judged in {span} of them, the others count nothing "
+        "for it; how many have each stands under Scores"
+    )
+
+
 def _part(facts: Mapping[str, Any]) -> str:
     """Return which part of the data set was used, empty if that is all of it."""
     part = stated(facts, "split", "part")
@@ -169,10 +208,14 @@ def _held_out(facts: Mapping[str, Any], unit: str) -> str:
     support, folds = listed(facts, "held_out", "table", "support"), listed(facts, "held_out", "folds")
     if not folds or not all(map(is_number, support)):
         return ""
+    of_labels = n_held_out(facts)
     n_folds, part = stated(facts, "held_out", "n_folds"), stated(facts, "held_out", "part")
     sizes = [(name, stated(facts, "held_out", f"n_{name}")) for name in ("recordings", "patients")]
-    whose = " and ".join(f"{count(size)} {name}" for name, size in sizes if is_number(size))
-    words = f"{count(sum(support))} {unit}s{f' of {whose}' if whose else ''}, the {plain(part)} part"
+    # Of several labels the patients have a row of their own.
+    known = [(name, size) for name, size in sizes if is_number(size) and of_labels is None]
+    whose = " and ".join(f"{count(size)} {name}" for name, size in known)
+    n = of_labels if is_number(of_labels) else sum(support)
+    words = f"{count(n)} {unit}s{f' of {whose}' if whose else ''}, the {plain(part)} part"
     if len(folds) == n_folds:
         words += f" of all {count(n_folds)} folds"
     elif None not in folds:

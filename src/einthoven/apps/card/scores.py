@@ -14,6 +14,7 @@ from einthoven.apps.card.markdown import code, plain, sentence, table
 from einthoven.bundle.facts import is_number, listed, stated
 from einthoven.metrics.bootstrap import resample_confusion
 from einthoven.metrics.confusion import (
+    precision_at,
     precision_of_confusion,
     recall_of_confusion,
     specificity_of_confusion,
@@ -209,7 +210,7 @@ def _prevalences(classes: list[Any], matrix: Matrix, unit: str) -> str:
     here = matrix.sum(axis=1) / matrix.sum()
     rows = []
     for name, found, spared, part in zip(classes, recall, specificity, here, strict=True):
-        values = [_precision(found, spared, prevalence) for prevalence in (part, *_PREVALENCES)]
+        values = [precision_at(found, spared, prevalence) for prevalence in (part, *_PREVALENCES)]
         rows.append([code(name), percent(float(part)), *map(share, values)])
     others = [f"precision at {100 * prevalence:g} %" for prevalence in _PREVALENCES]
     return (
@@ -217,9 +218,3 @@ def _prevalences(classes: list[Any], matrix: Matrix, unit: str) -> str:
         "recall and specificity stay the same, it is:\n\n"
         f"{table(['class', 'share here', 'precision here', *others], rows)}"
     )
-
-
-def _precision(recall: float, specificity: float, prevalence: float) -> float:
-    """Return the positive predictive value by Bayes' rule; NaN where nothing would be called so."""
-    right, wrong = recall * prevalence, (1 - specificity) * (1 - prevalence)
-    return float(right / (right + wrong)) if right + wrong > 0 else float("nan")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from einthoven.apps.card.facts import NOT_STATED, count, share, unit_of
 from einthoven.apps.card.markdown import call, code, plain, table
-from einthoven.bundle.facts import listed, objects, stated
+from einthoven.bundle.facts import is_number, listed, objects, stated
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -30,7 +30,9 @@ def training_section(bundle: Bundle) -> str:
         rows.append(("other settings", code(", ".join(others))))
     rows += [("versions", ", ".join(f"{plain(k)} {plain(v)}" for k, v in _versions(facts)))]
     return "\n\n".join(
-        filter(None, (table(("", ""), rows), _networks(facts, unit_of(bundle)), _taught(facts)))
+        filter(
+            None, (table(("", ""), rows), _networks(facts, unit_of(bundle)), _taught(facts), _heads(facts))
+        )
     )
 
 
@@ -59,6 +61,23 @@ def _taught(facts: Mapping[str, Any]) -> str:
     weight = share(stated(facts, "training", "teacher_weight"))
     return (f"Distilled: a share of {weight} of the loss is a teacher's answers. Training refuses a teacher "
             "that learnt from a recording that tests its pupil.")  # fmt: skip
+
+
+def _heads(facts: Mapping[str, Any]) -> str:
+    """Say what was fitted behind the networks, and what was out of the ordinary in that."""
+    fitted = [item for item in objects(facts, "networks") if item.get("head")]
+    if not fitted:
+        return ""
+    sizes = [item["n_head_train"] for item in fitted if is_number(item.get("n_head_train"))]
+    span = " to ".join(map(count, dict.fromkeys((min(sizes), max(sizes))))) if sizes else NOT_STATED
+    text = f"Behind each network: support vector machines, fitted to {span} recordings that it kept back."
+    unfit = max(len(listed(item, "head_notes")) for item in fitted)
+    if unfit:
+        text += (
+            f" Of {count(unfit)} classes, at most, there was too little to learn, or nothing that ranks "
+            "better than chance: there the answer is the share of the class, the same for every recording."
+        )
+    return text
 
 
 def _versions(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:

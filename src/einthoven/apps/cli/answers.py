@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,80 +14,148 @@ from einthoven.apps.cli.table import Cell, Row, Table
 from einthoven.apps.text import counted
 
 if TYPE_CHECKING:
-    from einthoven.inference.runtime import Model
+    from einthoven.bundle.outline import Outline
 
 NAMED = 3
 """So many recordings are named where a remark is said once for all of them."""
-_UNSURE = "not sure: "
+BETWEEN = " + "
+"""Between the classes of a recording that has several."""
+_UNSURE, _PROBABILITY = "not sure: ", " has a probability of "
 NOUN = "recording"
 
 
-def answer_layout(model: Model, *, with_truth: bool = False) -> Layout:
-    """Return how the answers of a model are shown."""
-    columns = _columns(model, with_truth)
-    abstention = model.bundle.abstention
-    threshold = abstention.threshold if abstention else None
+def answer_layout(outlines: Sequence[Outline], *, with_truth: bool = False) -> Layout:
+    """Return how the answers of one of these models, or of several, are shown."""
+    return Layout(partial(_tables, outlines, with_truth), _fields(outlines, with_truth), NOUN)
 
-    def tables(items: Sequence[Item]) -> list[Table]:
-        names = shown_names(items)
-        said = [_remarks(item, threshold) for item in items]
-        answered = {row for row, item in enumerate(items) if "error" not in item}
-        own, marks, notes = shared_remarks(said, names, answered)
+
+def is_right(item: Item) -> bool:
+    """Tell whether the answer is the one that the truth is; of a multi-label model, just the same classes."""
+    if "thresholds" in item:
+        return set_of(item["truth"]) == set_of(BETWEEN.join(item["labels"]))
+    return bool(item.get("labels", [])[:1] == [item["truth"]])
+
+
+def set_of(truth: str) -> set[str]:
+    """Return the classes that a truth consists of.
+
+    >>> sorted(set_of("LAD + AF")), set_of("")
+    (['AF', 'LAD'], set())
+    """
+    return set(truth.split(BETWEEN)) if truth else set()
+
+
+def _tables(outlines: Sequence[Outline], with_truth: bool, items: Sequence[Item]) -> list[Table]:
+    """Return the forms of the table: of several classes a recording also one with short names only."""
+    of = {outline.name: outline for outline in outlines}
+    used = [of[name] for name in dict.fromkeys(item["model"] for item in items if "error" not in item)]
+    shown = used or list(outlines)
+    meanings = {label.name: label.meaning for outline in shown for label in outline.labels}
+    names = shown_names(items)
+    said = [_remarks(item, of.get(item.get("model", ""))) for item in items]
+    answered = {row for row, item in enumerate(items) if "error" not in item}
+    own, marks, notes = shared_remarks(said, names, answered)
+    if len(outlines) > 1 and len(used) == 1:
+        notes.append(f"model {used[0].name} answered, chosen by the leads; --model chooses another")
+
+    def form(in_words: bool) -> Table:
+        columns = _columns(shown, meanings if in_words else {}, with_truth)
         headings = ["record", *columns, *(["note"] if any(marks) else [])]
         rows = []
         for row, item in enumerate(items):
             cells = [Cell(names[row]), *(show(item) for show in columns.values())]
             cells += [Cell(marks[row])] if any(marks) else []
             rows.append(Row(tuple(cells), Cell("; ".join(own[row]), "red" if "error" in item else "")))
-        return [Table(tuple(headings), tuple(rows), notes=tuple(notes))]
+        legend = [] if in_words else _legend(items, meanings)
+        return Table(tuple(headings), tuple(rows), notes=(*notes, *legend))
 
-    return Layout(tables, _fields(model, with_truth), NOUN)
-
-
-def is_right(item: Item) -> bool:
-    """Tell whether the answer is the one that the truth is."""
-    return bool(item.get("labels", [])[:1] == [item["truth"]])
+    return [form(True), *([form(False)] if any("thresholds" in item for item in items) else [])]
 
 
-def _columns(model: Model, with_truth: bool) -> dict[str, Callable[[Item], Cell]]:
-    meanings = {label.name: label.meaning for label in model.bundle.labels}
-
+def _columns(
+    outlines: Sequence[Outline], meanings: Mapping[str, str], with_truth: bool
+) -> dict[str, Callable[[Item], Cell]]:
     def named(label: str) -> str:
         return f"{meanings[label]} ({label})" if label in meanings else label
-
-    def answer(item: Item) -> Cell:
-        if "error" in item:
-            return Cell("failed", "red")
-        words = " + ".join(named(label) for label in item["labels"]) or "none of the labels"
-        return Cell(f"not sure: {words}?", "yellow") if item["abstained"] else Cell(words, "bold")
 
     def truth(item: Item) -> Cell:
         if "truth" not in item:
             return Cell("")
-        return Cell(item["truth"]) if is_right(item) else Cell(f"{item['truth']} (!)", "red")
+        words = item["truth"] or "none"
+        return Cell(words) if is_right(item) else Cell(f"{words} (!)", "red")
 
     return {
         **({"truth": truth} if with_truth else {}),
-        "answer": answer,
-        "prob.": lambda item: _number(
-            item["probs"][item["labels"][0]] if item.get("labels") else None, ".2f"
-        ),
+        **({"model": lambda item: Cell(item.get("model", ""))} if len(outlines) > 1 else {}),
+        "answer": partial(_answer, named),
+        **({"prob.": _prob} if not all(outline.is_multi_label for outline in outlines) else {}),
         "bpm": lambda item: _number(item.get("heart_rate"), ".0f"),
         "quality": lambda item: _number(item.get("quality", {}).get("score"), ".2f"),
     }
+
+
+def _answer(named: Callable[[str], str], item: Item) -> Cell:
+    if "error" in item:
+        return Cell("failed", "red")
+    if "thresholds" in item:
+        return _several(named, item)
+    words = BETWEEN.join(named(label) for label in item["labels"]) or "none of the labels"
+    return Cell(f"not sure: {words}?", "yellow") if item["abstained"] else Cell(words, "bold")
+
+
+def _several(named: Callable[[str], str], item: Item) -> Cell:
+    """Return the classes given, each with its probability; if there is none, the nearest."""
+    labels = item["labels"] or [_nearest(item)]
+    parts = [f"{named(label)} {item['probs'][label]:.2f}" for label in labels]
+    if not item["abstained"]:
+        return Cell(BETWEEN.join(parts), "bold", parts=tuple(parts))
+    before = "not sure: " if item["labels"] else "not sure, nearest "
+    parts[0] = before + parts[0]
+    parts[-1] += "?"
+    return Cell(BETWEEN.join(parts), "yellow", parts=tuple(parts))
+
+
+def _nearest(item: Item) -> str:
+    # Here so that `--help` needs no NumPy.
+    from einthoven.inference.prediction import nearest_class
+
+    return nearest_class(item["probs"], item["thresholds"])
+
+
+def _prob(item: Item) -> Cell:
+    is_one = item.get("labels") and "thresholds" not in item
+    return _number(item["probs"][item["labels"][0]] if is_one else None, ".2f")
 
 
 def _number(value: float | None, form: str) -> Cell:
     return Cell("" if value is None else format(value, form))
 
 
-def _remarks(item: Item, threshold: float | None) -> list[str]:
+def _legend(items: Sequence[Item], meanings: Mapping[str, str]) -> list[str]:
+    """Say what the short names in the answers mean."""
+    named = dict.fromkeys(
+        label for item in items if "error" not in item for label in item["labels"] or [_nearest(item)]
+    )
+    return ["; ".join(f"{label}: {meanings[label]}" for label in named if label in meanings)]
+
+
+def _remarks(item: Item, outline: Outline | None) -> list[str]:
     """Return what is to be said of an answer, in words that many share: the numbers stand beside them."""
+    from einthoven.inference.prediction import NONE_REACHES
+
     if "error" in item:
         return [item["error"]]
     reason = item["abstain_reason"]
-    if reason and reason.startswith(_UNSURE) and threshold is not None:
-        reason = f"{_UNSURE}the probability is below {threshold:.2f}"
+    if reason and reason.startswith(NONE_REACHES):
+        reason = NONE_REACHES
+    elif (
+        reason
+        and _UNSURE in reason
+        and _PROBABILITY in reason
+        and outline is not None
+        and outline.abstention is not None
+    ):
+        reason = f"{_UNSURE}the probability is below {outline.abstention.threshold:.2f}"
     return list(dict.fromkeys([*filter(None, [reason]), *item["warnings"]]))
 
 
@@ -164,7 +233,9 @@ def _paths_below(paths: Sequence[str]) -> list[Path]:
     return [path.relative_to(common) if given else path for path, given in zip(absolute, paths, strict=True)]
 
 
-def _fields(model: Model, with_truth: bool) -> Mapping[str, Callable[[Item], Any]]:
+def _fields(outlines: Sequence[Outline], with_truth: bool) -> Mapping[str, Callable[[Item], Any]]:
+    """Return the columns of the CSV; it begins before anybody knows which of several models will answer."""
+
     def prob_of(label: str) -> Callable[[Item], Any]:
         return lambda item: item.get("probs", {}).get(label)
 
@@ -172,7 +243,7 @@ def _fields(model: Model, with_truth: bool) -> Mapping[str, Callable[[Item], Any
     after = ("abstained", "abstain_reason", "warnings", "error", *(("truth",) if with_truth else ()))
     return {
         **{name: value_of(name) for name in before},
-        **{f"prob_{label}": prob_of(label) for label in model.labels},
+        **{f"prob_{label.name}": prob_of(label.name) for outline in outlines for label in outline.labels},
         "heart_rate": value_of("heart_rate"),
         "quality": lambda item: item.get("quality", {}).get("score"),
         **{name: value_of(name) for name in after},

@@ -12,6 +12,7 @@ from einthoven.apps.cli.classify import classify
 from einthoven.apps.cli.data import download, prepare
 from einthoven.apps.cli.evaluate import evaluate
 from einthoven.apps.cli.explain import explain
+from einthoven.apps.cli.folds import folds
 from einthoven.apps.cli.models import models
 from einthoven.apps.cli.pack import pack
 from einthoven.apps.cli.plot import plot
@@ -39,6 +40,7 @@ for _command in (
     download,
     prepare,
     recipes,
+    folds,
     train,
     transfer,
     evaluate,

@@ -12,10 +12,10 @@ import typer
 from einthoven.apps.cli import STDOUT, say_error
 from einthoven.apps.cli.beat_files import check_target, write_beats, write_csv, write_json
 from einthoven.apps.cli.beat_table import beat_tables
-from einthoven.apps.cli.classify import EXIT_SOME_FAILED
 from einthoven.apps.cli.output import Format, check_output, naming, say_wrote
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, reader
 from einthoven.apps.cli.table import print_table
+from einthoven.apps.cli.tally import EXIT_SOME_FAILED
 from einthoven.atomic import written_atomically
 from einthoven.errors import BundleError, SettingsError
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:
-    from einthoven.training.evaluate import Evaluation
+    from einthoven.training.evaluate import HeldOut
 
 NAMED = 3
 """So many deviations are named in a heading; the notes have all."""
 _OWN_CLASSES = ("classes", "scored")
 
 
-def deviations(evaluation: Evaluation) -> dict[str, Any]:
+def deviations(evaluation: HeldOut) -> dict[str, Any]:
     """Return each setting in which runs differ from their recipe's protocol for the budget, and its value.
 
     Settings are named as `--set` takes them: options of the recipe, as far as these tell the difference, and

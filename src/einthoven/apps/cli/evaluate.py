@@ -11,6 +11,8 @@ import typer
 from einthoven.apps.cli.deviations import NAMED, deviations, distinct, in_words
 from einthoven.apps.cli.extra import refuse_said, training_extra
 from einthoven.apps.cli.given import Given
+from einthoven.apps.cli.heads import SVMHead, SVMTeacher, SVMTeacherOption, svm_settings
+from einthoven.apps.cli.label_scores import label_items, label_layout, label_note
 from einthoven.apps.cli.output import (
     Format,
     FormatOption,
@@ -35,7 +37,9 @@ from einthoven.errors import SettingsError
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
     from einthoven.recipes import Recipe
-    from einthoven.training.evaluate import Evaluation
+    from einthoven.training.evaluate import Evaluation, HeldOut
+    from einthoven.training.heads import SVMSettings
+    from einthoven.training.label_evaluation import LabelEvaluation
     from einthoven.training.run_folder import Run
 
 
@@ -62,6 +66,11 @@ def evaluate(
             help="Also state the scores of a model of heartbeats in this file of it, for its card.",
         ),
     ] = None,
+    svm: Annotated[
+        SVMHead,
+        typer.Option(help="Machines to compare with the head of runs of several labels."),
+    ] = SVMHead.LINEAR,
+    svm_from: SVMTeacherOption = SVMTeacher.HELD_OUT,
     fs: FsOption = None,
     units: UnitsOption = None,
     leads: LeadsOption = None,
@@ -94,7 +103,7 @@ def evaluate(
         raise SettingsError("--part and --write-into: expected --model and --data with them, found runs")
     from einthoven.training.run_folder import open_run
 
-    show_runs([open_run(run) for run in runs or ()], wanted, output)
+    show_runs([open_run(run) for run in runs or ()], wanted, output, svm=svm_settings(svm, svm_from))
 
 
 def _check_either(runs: Sequence[Path] | None, model: str | None, data: Path | None) -> None:
@@ -124,6 +133,15 @@ def _show_model(
                             f"found {bundle.name}, of whole recordings")  # fmt: skip
     from einthoven.apps.cli.model_scores import model_items, origin_note
 
+    if not bundle.single_label:
+        from einthoven.apps.cli.label_model_scores import class_notes, label_model_items
+
+        items = label_model_items(bundle, given)
+        notes = [note_of(items[0]), *class_notes(items[0]), *origin_note(items[0])]
+        first = items[0]["source"]
+        layout = label_layout(items, lambda item: bool(item["source"] == first))
+        emit(items, layout, wanted, output, notes)
+        return
     items = model_items(bundle, given)
     emit(items, score_layout(items), wanted, output, [note_of(items[0]), *origin_note(items[0])])
 
@@ -149,26 +167,47 @@ def _show_beats(
         say_wrote(Path(write_into), f"{bundle.name}, with these scores")
 
 
-def show_runs(runs: Sequence[Run], wanted: Format | None, output: Path | None = None) -> None:
+def show_runs(
+    runs: Sequence[Run], wanted: Format | None, output: Path | None = None, *, svm: SVMSettings | None = None
+) -> None:
     """Print the scores of runs, those that differ in fold and seed only as one, beside the published ones."""
-    items: list[dict[str, Any]] = []
-    notes: list[str] = []
     with training_extra():
-        from einthoven.training.evaluate import evaluate_runs, group_runs
+        from einthoven.training.evaluate import group_runs
 
         groups, evaluations = group_runs(runs), []
+        several = {group[0].protocol.is_multi_label for group in groups}
+        if len(several) > 1:
+            raise SettingsError("expected runs of one class a recording or of several, found both: "
+                                "score them one after the other")  # fmt: skip
         with progress("scoring runs, groups") as report:
             for done, group in enumerate(groups, 1):
-                evaluations.append(evaluate_runs(group))
+                evaluations.append(_evaluated(group, svm))
                 report(done, len(groups))
-    sources = distinct([_source(one) for one in evaluations], [str(group[0].folder) for group in groups])
-    for evaluation, source in zip(evaluations, sources, strict=True):
-        items += [*_expected_items(evaluation), *_run_items(evaluation, source)]
-        notes.append(note_of(items[-1]))
-    emit(items, score_layout(items), wanted, output, notes)
+    sources = distinct([_source(own[0]) for own in evaluations], [str(group[0].folder) for group in groups])
+    items: list[dict[str, Any]] = []
+    notes: list[str] = []
+    for own, source in zip(evaluations, sources, strict=True):
+        items += _expected_items(own[0])
+        for evaluation in own:
+            items += _run_items(evaluation, source)
+            notes.append(label_note(items[-1]) if any(several) else note_of(items[-1]))
+    emit(items, label_layout(items) if any(several) else score_layout(items), wanted, output, notes)
 
 
-def _expected_items(evaluation: Evaluation) -> list[dict[str, Any]]:
+def _evaluated(group: Sequence[Run], svm: SVMSettings | None) -> Sequence[Evaluation | LabelEvaluation]:
+    """Score runs as one; those that left out a source one by one, with thresholds that the others teach."""
+    if not group[0].protocol.is_multi_label:
+        from einthoven.training.evaluate import evaluate_runs
+
+        return [evaluate_runs(group)]
+    from einthoven.training.label_evaluation import evaluate_labels
+
+    if group[0].protocol.split_by != "source":
+        return [evaluate_labels(group, svm=svm)]
+    return [evaluate_labels(group, svm=svm, measured=run) for run in group]
+
+
+def _expected_items(evaluation: HeldOut) -> list[dict[str, Any]]:
     from einthoven.recipes import RECIPES
 
     recipe, classes = RECIPES.get(evaluation.protocol.recipe), set(evaluation.protocol.classes)
@@ -183,7 +222,7 @@ def _expected_items(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def _is_data_of(recipe: Recipe, evaluation: Evaluation) -> bool:
+def _is_data_of(recipe: Recipe, evaluation: HeldOut) -> bool:
     """Tell whether runs were tested on the data set of a recipe, or on the beat tables made of it."""
     from einthoven.datasets import BEATS_OF
 
@@ -191,7 +230,7 @@ def _is_data_of(recipe: Recipe, evaluation: Evaluation) -> bool:
     return evaluation.kind == "public" and evaluation.dataset in names
 
 
-def _source(evaluation: Evaluation) -> str:
+def _source(evaluation: HeldOut) -> str:
     """Return the heading of runs: recipe, budget, settings that are not those of the two, and division."""
     from einthoven.datasets import BEATS_OF
     from einthoven.recipes import RECIPES
@@ -205,7 +244,9 @@ def _source(evaluation: Evaluation) -> str:
     return f"{heading}, {division}" if division else heading
 
 
-def _run_items(evaluation: Evaluation, source: str) -> list[dict[str, Any]]:
+def _run_items(evaluation: Evaluation | LabelEvaluation, source: str) -> list[dict[str, Any]]:
+    from einthoven.training.label_evaluation import LabelEvaluation
+
     facts = {
         "recipe": evaluation.protocol.recipe,
         "deviations": deviations(evaluation),
@@ -221,8 +262,9 @@ def _run_items(evaluation: Evaluation, source: str) -> list[dict[str, Any]]:
         "folds": list(evaluation.folds),
         "n_folds": evaluation.n_folds,
         "seconds": evaluation.seconds,
-        "calibration_error": evaluation.calibration_error,
-        "brier": evaluation.brier,
     }
+    if isinstance(evaluation, LabelEvaluation):
+        return label_items(evaluation, source, facts)
+    facts |= {"calibration_error": evaluation.calibration_error, "brier": evaluation.brier}
     measures = MEASURES if evaluation.protocol.cut is None else BEAT_MEASURES
     return measured_items(source, evaluation.table, facts, measures)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from einthoven.apps.cli import EXIT_FAILED, say_error
-from einthoven.apps.cli.classify import EXIT_SOME_FAILED, LISTED
 from einthoven.apps.cli.explainers import Asked, BundleExplainer, Explainer, RunExplainer, open_explainer
 from einthoven.apps.cli.explanations import faithfulness_layout, item_of, story_layout, summary
 from einthoven.apps.cli.extra import training_extra
@@ -27,6 +26,7 @@ from einthoven.apps.cli.output import (
 )
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, files_of, reader
+from einthoven.apps.cli.tally import EXIT_SOME_FAILED, LISTED
 from einthoven.apps.text import counted
 from einthoven.atomic import written_atomically
 from einthoven.duration import format_duration
@@ -39,12 +39,22 @@ if TYPE_CHECKING:
 _LESS = "--duration explains less of it, a longer --step less finely"
 
 
+RHYTHM = "rhythm"
+"""The model whose faithfulness is measured over many recordings unless another is named."""
+
+
 def explain(
     sources: Annotated[list[Path], typer.Argument(metavar="FILE", show_default=False)],
     model: Annotated[
-        str,
-        typer.Option("--model", "-m", help="Name of a shipped model, path of a bundle, or folder of a run."),
-    ] = "rhythm",
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Name of a shipped model, path of a bundle, or folder of a run; if not given, the shipped "
+            "model that classify asks, with --faithfulness rhythm.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -138,11 +148,23 @@ def explain(
         if with_layers is not None:
             raise SettingsError("--faithfulness draws nothing: --layers and --no-layers go without it")
         check_output(wanted, output)
-        _measure_all(open_explainer(model, asked), sources, read, wanted, output)
+        _measure_all(open_explainer(model or RHYTHM, asked), sources, read, wanted, output)
         return
     _check_one(sources, output)
-    explainer = open_explainer(model, asked)
-    _explain_one(explainer, read(sources[0]), output, wanted, with_layers=with_layers)
+    if model is not None:
+        explainer = open_explainer(model, asked)
+        record = read(sources[0])
+    else:
+        record = read(sources[0])
+        explainer = open_explainer(_chosen(record), asked)
+    _explain_one(explainer, record, output, wanted, with_layers=with_layers)
+
+
+def _chosen(record: Record) -> str:
+    """Return the shipped model that answers a recording, as `einthoven classify` chooses it."""
+    from einthoven.inference.choice import ModelChoice
+
+    return ModelChoice.shipped().predict(record).model
 
 
 def _check_one(sources: Sequence[Path], output: Path | None) -> None:

@@ -45,7 +45,7 @@ def model_items(bundle: Bundle, given: Given) -> list[dict[str, Any]]:
     Raises DatasetError if a label is none of the model's, or no recording could be used.
     """
     model, dataset = Model(bundle), given.chosen(given.open(bundle), bundle)
-    truth, answers = _truth(model, dataset), _answers(model, dataset)
+    truth, answers = _truth(model, dataset), answers_of(model, dataset)
     rows, n_classes = list(answers), len(model.labels)
     predicted, sure = np.full(len(dataset), n_classes), np.zeros(len(dataset), bool)
     predicted[rows] = [model.labels.index(answer.labels[0]) for answer in answers.values()]
@@ -92,7 +92,7 @@ def _facts(
         "kind": dataset.kind,
         "part": part,
         "simulated": dataset.kind == "simulated",
-        "learnt_from_it": _learnt_from(model, dataset),
+        "learnt_from_it": learnt_from(model, dataset),
         "n_failed": len(dataset) - len(answers),
         "coverage": sum(not answer.abstained for answer in answers.values()) / len(answers),
         "calibration_error": expected_calibration_error(probs, truth),
@@ -100,7 +100,7 @@ def _facts(
     }
 
 
-def _learnt_from(model: Model, dataset: Dataset) -> str | None:
+def learnt_from(model: Model, dataset: Dataset) -> str | None:
     """Tell what betrays that a model, or what it comes from, learnt from recordings of a data set.
 
     That is "fingerprint" or, if no fingerprint is the data set's, "name"; "unknown" if nothing betrays it,
@@ -112,7 +112,9 @@ def _learnt_from(model: Model, dataset: Dataset) -> str | None:
         if part.fingerprint == dataset.fingerprint() and part.among(dataset):
             found.add("fingerprint")
         # A store and the files it was made of, or a part of a data set, differ in their fingerprints.
-        named_so = part.dataset == dataset.name and (part.kind == "public") == (dataset.kind == "public")
+        named_so = part.is_named_as(dataset) or (
+            part.dataset == dataset.name and "public" not in (part.kind, dataset.kind)
+        )
         if named_so and (not part.is_of(dataset) or part.among(dataset)):
             found.add("name")
     if found:
@@ -143,7 +145,7 @@ def _truth(model: Model, dataset: Dataset) -> NDArray[np.int64]:
     return indices[dataset.class_indices()]
 
 
-def _answers(model: Model, dataset: Dataset) -> dict[int, Prediction]:
+def answers_of(model: Model, dataset: Dataset) -> dict[int, Prediction]:
     """Return the answers of a model, by the recording's position, leaving out the recordings that failed."""
     with progress(f"scoring {dataset.name}") as report:
         found = list(predict_each(model, range(len(dataset)), dataset.read, report))

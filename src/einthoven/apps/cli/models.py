@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,17 +11,23 @@ import typer
 
 from einthoven.apps.cli.output import (
     FormatOption,
+    Item,
+    Layout,
     ResultsOption,
     check_output,
     emit,
     plain_layout,
     say_wrote,
 )
+from einthoven.apps.cli.table import Table
 from einthoven.atomic import written_atomically
 from einthoven.errors import SettingsError
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
+
+MAX_IN_WORDS = 8
+"""Of a model of more labels the table has their names only."""
 
 
 def models(
@@ -56,19 +63,40 @@ def models(
         emit(write_cards(found, card), plain_layout(("name", "card", "picture"), "model"), wanted, output)
         return
     items = [describe(bundle) for bundle in found]
-    shown = ("name", "version", "task", "labels", "networks", "f1_average", "abstains_below", "coverage")
+    shown = ["name", "version", "task", "labels", "networks", "f1_average", "abstains_below", "coverage"]
+    if any(not bundle.single_label for bundle in found):
+        shown.insert(shown.index("f1_average") + 1, "macro_auroc")
     notes = [f"{bundle.name}: what it learnt from is not all stated" for bundle in found
              if not bundle_ancestry(bundle.provenance).is_known]  # fmt: skip
     notes += [] if items else ["no model comes with this package"]
-    emit(items, plain_layout(shown, "model"), wanted, output, notes)
+    emit(items, _layout(shown), wanted, output, notes)
+
+
+def _layout(shown: Sequence[str]) -> Layout:
+    """Return the layout of these facts; in the table many labels are named only."""
+    plain = plain_layout(shown, "model")
+
+    def tables(items: Sequence[Item]) -> Sequence[Table]:
+        return plain.tables([{**item, "labels": _few(item["labels"])} for item in items])
+
+    return replace(plain, tables=tables)
+
+
+def _few(labels: Sequence[str]) -> list[str]:
+    if len(labels) <= MAX_IN_WORDS:
+        return list(labels)
+    names = ", ".join(name.partition(": ")[0] for name in labels)
+    return [f"{names} (their meanings: --format json, or --card)"]
 
 
 def describe(bundle: Bundle) -> dict[str, Any]:
     """Return what a bundle says of itself, as JSON values."""
     from einthoven.apps.card.facts import unit_of
+    from einthoven.apps.card.label_facts import answering_head
     from einthoven.bundle.facts import stated
 
     abstention = bundle.abstention
+    ranking = stated(answering_head(bundle), "ranking")
     return {
         "name": bundle.name,
         "version": bundle.version,
@@ -83,9 +111,11 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         "temperature": bundle.temperature,
         "simulated": stated(bundle.provenance, "simulated"),
         "size_bytes": sum(map(len, bundle.networks)),
+        "thresholds": None if bundle.thresholds is None else list(bundle.thresholds),
         "abstains_below": abstention.threshold if abstention else None,
         "coverage": abstention.coverage if abstention else None,
         "f1_average": stated(bundle.provenance, "held_out", "table", "f1_average", "value"),
+        "macro_auroc": stated(ranking, "macro_auroc", "value"),
         "min_duration_s": bundle.input.min_duration_s,
         "max_duration_s": bundle.input.max_duration_s,
         "provenance": dict(bundle.provenance),

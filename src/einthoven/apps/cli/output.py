@@ -68,11 +68,13 @@ class Layout:
     tables : all items -> the forms of the table that shows them, the widest first
     fields : column of the CSV -> its value, None for an empty one
     noun : what an item is, as in "3 recordings"
+    further : all items -> more tables to show below, each in its forms
     """
 
     tables: Callable[[Sequence[Item]], Sequence[Table]]
     fields: Mapping[str, Callable[[Item], Any]]
     noun: str = "row"
+    further: Callable[[Sequence[Item]], Sequence[Sequence[Table]]] = lambda _: ()
 
 
 def plain_layout(fields: Sequence[str], noun: str = "row") -> Layout:
@@ -271,8 +273,11 @@ def _write_table(
         if is_kept and came:
             print_table(layout.tables(came), stream)
         raise
-    tables = [replace(table, notes=(*table.notes, *notes)) for table in layout.tables(came)]
-    print_table(tables, stream)
+    *others, last = [layout.tables(came), *layout.further(came)]
+    for tables in others:
+        print_table(tables, stream)
+        stream.write("\n")
+    print_table([replace(table, notes=(*table.notes, *notes)) for table in last], stream)
 
 
 @contextmanager

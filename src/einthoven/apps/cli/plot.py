@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from einthoven.apps.cli.answers import answer_layout
-from einthoven.apps.cli.classify import EXIT_SOME_FAILED, ModelOption
+from einthoven.apps.cli.asked import ModelOption, choice_of
 from einthoven.apps.cli.output import FormatOption, emit, naming, say, say_wrote
 from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, reader
+from einthoven.apps.cli.tally import EXIT_SOME_FAILED
 from einthoven.atomic import written_atomically
 from einthoven.duration import format_duration
 
@@ -27,7 +28,7 @@ def plot(
             show_default=False,
         ),
     ] = None,
-    model: ModelOption = "rhythm",
+    model: ModelOption = None,
     is_classified: Annotated[
         bool, typer.Option("--classify/--no-classify", help="Whether the answer is written above.")
     ] = True,
@@ -52,19 +53,17 @@ def plot(
     check_ending(output)
     record = reader(fs, units, leads)(source)
     sheets = lay_out(record, start, duration, max_pages(output))
-    loaded, answer = None, None
-    if is_classified:
-        from einthoven.inference.runtime import load
-
-        loaded = load(model)
-        answer = loaded.predict_many([record])[0]
+    choice = choice_of(model) if is_classified else None
+    answer = choice.predict_many([record])[0] if choice else None
+    asked = getattr(answer, "model", None)
+    labels = next((one.labels for one in choice.outlines if one.name == asked), ()) if choice else ()
     if duration is not None and start + duration > record.duration_s:
         say(f"--duration {duration:g}: only {format_duration(record.duration_s - start)} are there"
             f"{f' from {start:g} s on' if start else ''}")  # fmt: skip
     with naming(output), written_atomically(output) as partial:
-        draw(record, partial, answer, loaded.bundle.labels if loaded else (), sheets)
-    if loaded is not None and answer is not None:
-        emit([answer.to_dict()], answer_layout(loaded), wanted)
+        draw(record, partial, answer, labels, sheets)
+    if choice is not None and answer is not None:
+        emit([answer.to_dict()], answer_layout(choice.outlines), wanted)
     part = shown_part(record, sheets[0].start_s, sheets[-1].end_s)
     say_wrote(output, f"{part}; --start and --duration show others" if part else "")
     if isinstance(answer, Failure):

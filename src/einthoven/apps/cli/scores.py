@@ -27,7 +27,7 @@ SPLIT_BY = {
     "recording": "split by recording: no patients are known",
 }
 ORIGIN_UNKNOWN = "what the initial weights had seen is not known: these recordings may be among it"
-_FACTS = (
+FACTS = (
     *(
         "dataset",
         "kind",
@@ -71,6 +71,7 @@ def published_items(table: ExpectedTable, row: ExpectedRow) -> list[dict[str, An
         "recall" if row.recall else "accuracy": (row.recall, row.accuracy),
         "precision": (row.precision, None),
         "balanced accuracy": ((), row.balanced_accuracy),
+        **{name: ((), value) for name, value in row.measures},
     }
     items = []
     for measure, (of_classes, overall) in percents.items():
@@ -121,8 +122,8 @@ def score_layout(items: Sequence[Item]) -> Layout:
     fields: dict[str, Any] = {"source": value_of("source"), "measure": value_of("measure")}
     for name in names:
         for key in ("value", "low", "high"):
-            fields[name if key == "value" else f"{name}_{key}"] = _score_field(name, key)
-    fields |= {name: value_of(name) for name in _FACTS}
+            fields[name if key == "value" else f"{name}_{key}"] = score_field(name, key)
+    fields |= {name: value_of(name) for name in FACTS}
     return Layout(lambda shown: _tables(shown, names), fields)
 
 
@@ -138,7 +139,7 @@ def _tables(items: Sequence[Item], names: Sequence[str]) -> list[Table]:
         )
     if any(item.get("simulated") for item in items):
         title = f"SIMULATED recordings. {title}"
-    cells = [tuple(_score_cell(item, name) for name in names) for item in items]
+    cells = [tuple(score_cell(item, name) for name in names) for item in items]
     beside = [Row((Cell(item["source"]), Cell(item["measure"]), *map(_beside, scores)))
               for item, scores in zip(items, cells, strict=True)]  # fmt: skip
     above, below = (
@@ -153,7 +154,7 @@ def _tables(items: Sequence[Item], names: Sequence[str]) -> list[Table]:
     ]
 
 
-def _score_cell(item: Item, name: str) -> Cell:
+def score_cell(item: Item, name: str) -> Cell:
     """Return a score with its interval below it."""
     score = {key: value for key, value in item["scores"].get(name, {}).items() if value is not None}
     interval = f"{100 * score['low']:.1f}-{100 * score['high']:.1f}" if "low" in score else ""
@@ -164,21 +165,23 @@ def _beside(cell: Cell) -> Cell:
     return Cell(f"{cell.text} ({cell.below.replace('-', ' to ')})" if cell.below else cell.text)
 
 
-def _score_field(name: str, key: str) -> Any:
+def score_field(name: str, key: str) -> Any:
+    """Return the function that looks up a number of a class's score."""
     return lambda item: item["scores"].get(name, {}).get(key)
 
 
 def note_of(item: Item) -> str:
     """Say in one line what the numbers of a measured row come from."""
     dataset = "SIMULATED recordings, no patient was measured" if item["simulated"] else str(item["dataset"])
-    words = [dataset, *(_run_facts(item) if "recipe" in item else _model_facts(item))]
+    words = [dataset, *(run_facts(item) if "recipe" in item else _model_facts(item))]
     words.append(f"calibration error {item['calibration_error']:.3f}")
     words.append(f"Brier score {item['brier']:.3f}")
     name = item["recipe"] if "recipe" in item else f"{item['model']} {item['model_version']}"
     return f"{name}: {'; '.join(words)}. 95 % intervals, by {item['resampled']}."
 
 
-def _run_facts(item: Item) -> list[str]:
+def run_facts(item: Item) -> list[str]:
+    """Say how many recordings runs held out, and how they were trained."""
     epochs = ", ".join(f"{name} {_range(*n)}" for name, n in item["epochs"].items())
     folds = ", ".join("all" if fold is None else str(fold) for fold in item["folds"])
     is_whole, changed = len(item["folds"]) == item["n_folds"], in_words(item["deviations"])

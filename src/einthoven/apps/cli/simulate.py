@@ -45,7 +45,7 @@ def simulate(
     from einthoven.signal.simulated import simulate as simulate_record
 
     names = tuple(LEADS) if leads.strip() == "12" else tuple(name.strip() for name in leads.split(","))
-    settings = {"duration_s": duration, "fs": fs, "heart_rate": heart_rate, "noise_mv": noise}
+    settings: dict[str, Any] = {"duration_s": duration, "fs": fs, "heart_rate": heart_rate, "noise_mv": noise}
     # A table that cannot be added to is noticed before anything is made.
     read_plain_table(output / LABEL_TABLE)
     items: list[dict[str, Any]] = []

@@ -88,7 +88,7 @@ def table_lines(tables: Sequence[Table], width: int, rule: str = "─") -> list[
 
     Parameters
     ----------
-    tables : forms of one table, the widest first, with the same notes
+    tables : forms of one table, the widest first, each with its own notes; entries are made of the first
     width : columns of the terminal
     rule : what the line below the headings is made of
 
@@ -99,10 +99,11 @@ def table_lines(tables: Sequence[Table], width: int, rule: str = "─") -> list[
     forms = [_cleaned(table) for table in tables]
     # Another form is better than cells of several lines.
     narrowest = forms[-1]
-    tried = (_columns(form, width, rule, may_fold=form is narrowest) for form in forms)
-    body = next(filter(None, tried), None) or _entries(forms[0], width)
+    tried = ((form, _columns(form, width, rule, may_fold=form is narrowest)) for form in forms)
+    shown, lines = next(((form, lines) for form, lines in tried if lines), (forms[0], None))
+    body = lines or _entries(shown, width)
     title = [[Cell(text, "italic")] for text in fold(forms[0].title, width)] if forms[0].title else []
-    notes = [line for note in forms[0].notes for line in _hanging(Cell(note), width, first=0, rest=2)]
+    notes = [line for note in shown.notes for line in _hanging(Cell(note), width, first=0, rest=2)]
     lines = [*title, *([[]] if title else []), *body, *([[]] if notes else []), *notes]
     return [_trimmed(line) for line in lines]
 

@@ -113,8 +113,9 @@ def train(
         emit([done], plain_layout(shown), wanted)
     else:
         from einthoven.apps.cli.evaluate import show_runs
+        from einthoven.apps.cli.heads import SVMHead, SVMTeacher, svm_settings
 
-        show_runs([run], wanted)
+        show_runs([run], wanted, svm=svm_settings(SVMHead.LINEAR, SVMTeacher.HELD_OUT))
     say_wrote(output, "a finished run")
 
 

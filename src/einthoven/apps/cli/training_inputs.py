@@ -29,6 +29,8 @@ SettingsOption = Annotated[
 
 N_SIMULATED = 120
 """Recordings that a recipe learns from where it is given none: enough to see the whole way in two minutes."""
+SIMULATED_SOURCES = ("simulated-a", "simulated-b")
+"""Where half of the twelve-lead recordings each are said to come from: a recipe may leave one out."""
 
 
 def settings_of(texts: Iterable[str] | None) -> dict[str, str]:
@@ -99,7 +101,10 @@ def training_data(
 
 def _simulated(protocol: Protocol) -> Dataset:
     from einthoven.datasets.simulated import simulated_beats, simulated_dataset
+    from einthoven.datasets.simulated_twelve_leads import simulated_twelve_leads
 
     if protocol.cut is not None:
         return simulated_beats(n=N_SIMULATED)
+    if protocol.is_multi_label:
+        return simulated_twelve_leads(protocol.classes, n=N_SIMULATED, sources=SIMULATED_SOURCES)
     return simulated_dataset(protocol.classes, n=N_SIMULATED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from einthoven.apps.cli.answers import BETWEEN
 from einthoven.datasets.folder import files_by_name
 from einthoven.datasets.label_table import LabelRow, read_label_table
 from einthoven.formats.sniff import header_of
@@ -23,7 +24,7 @@ def read_truth(table: Path, files: Sequence[Path]) -> dict[str, str]:
 
     Returns
     -------
-    Path of a file, as given -> its label, several joined by " + ".
+    Path of a file, as given -> its label, several joined by " + ", empty where it has none.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def read_truth(table: Path, files: Sequence[Path]) -> dict[str, str]:
         for path in found:
             if path in labels:
                 raise row.error("record", "each recording once", f"{path} again")
-            labels[path] = " + ".join(row.labels)
+            labels[path] = BETWEEN.join(row.labels)
     return {given: labels[path] for given, path in files_of.items() if path in labels}
 
 

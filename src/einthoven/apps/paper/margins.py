@@ -60,6 +60,11 @@ class Caption:
         return {label.name: label.meaning for label in self.labels}
 
 
+_BARS = 4
+_IN_HEADLINE = 2
+"""Of more classes than these the headline may lack some, and they are named below the traces."""
+
+
 def shown_part(record: Record, start_s: float, end_s: float) -> str:
     """Say which part of a recording is shown; nothing if it is all of it."""
     is_whole = start_s <= _UNSHOWN_S and end_s >= record.duration_s - _UNSHOWN_S
@@ -108,9 +113,10 @@ def _write_answer(
 
 
 def _draw_probs(page: Axes, answer: Prediction, meanings: Mapping[str, str], top: float) -> float:
-    """Draw one bar a class, most probable first, at the right; return where the longest name begins."""
+    """Draw a bar a class at the right, those given first; return where the longest name begins."""
     right, begins = WIDTH - MARGIN - _NUMBER, WIDTH
-    ranked = sorted(answer.probs.items(), key=lambda item: -item[1])[:4]
+    # What is given comes first, whatever is more probable: each class has a threshold of its own.
+    ranked = sorted(answer.probs.items(), key=lambda item: (item[0] not in answer.labels, -item[1]))[:_BARS]
     for position, (label, prob) in enumerate(ranked):
         y = top - 6.0 * (position + 1)
         is_chosen = label in answer.labels
@@ -150,6 +156,9 @@ def remarks(caption: Caption, sheet: Sheet, beyond: Sequence[str]) -> list[str]:
     answer, record = caption.answer, caption.record
     is_answered = isinstance(answer, Prediction)
     words = [f"quality {answer.quality['score']:.2f}"] if isinstance(answer, Prediction) else []
+    if isinstance(answer, Prediction) and len(answer.labels) > _IN_HEADLINE:
+        given = ", ".join(f"{label} {answer.probs[label]:.2f}" for label in answer.labels)
+        words.insert(0, f"given: {given}")
     words += answer.warnings if isinstance(answer, Prediction) else record.warnings
     if is_answered and shown_part(record, sheet.start_s, sheet.end_s):
         words.append("the answer is about the whole recording, not only the part that is shown")
