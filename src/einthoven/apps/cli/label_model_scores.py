@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from einthoven.apps.cli.given import Given
 from einthoven.apps.cli.label_scores import FREQUENT, label_measures, over_frequent
-from einthoven.apps.cli.model_scores import answers_of, learnt_from
+from einthoven.apps.cli.model_scores import answers_of, asked_facts
 from einthoven.apps.cli.output import Item
 from einthoven.datasets import Dataset
 from einthoven.datasets.cpsc2018 import CODES as CPSC_CODES
@@ -177,16 +177,8 @@ def _facts(
     support = np.nansum(judged.truth[rows], axis=0).astype(int).tolist()
     thresholds = dict(zip(model.labels, model.bundle.thresholds or (), strict=True))
     return {
-        "model": model.name,
-        "model_version": model.version,
-        "dataset": dataset.name,
-        "kind": dataset.kind,
-        "part": part,
-        "simulated": dataset.kind == "simulated",
-        "learnt_from_it": learnt_from(model, dataset),
+        **asked_facts(model, dataset, part, answers),
         "n_records": len(rows),
-        "n_failed": len(dataset) - len(rows),
-        "coverage": sum(not answer.abstained for answer in answers.values()) / len(rows),
         "calibration_error": error,
         "brier": brier,
         "resampled": "records" if dataset.patient_groups() is None else "patients",

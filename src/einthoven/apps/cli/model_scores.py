@@ -76,15 +76,10 @@ def origin_note(item: Item) -> list[str]:
     return [f"{learnt} recordings of {item['dataset']}: where these are the same, it is flattered"]
 
 
-def _facts(
-    model: Model,
-    dataset: Dataset,
-    part: str,
-    answers: Mapping[int, Prediction],
-    truth: NDArray[np.int64],
+def asked_facts(
+    model: Model, dataset: Dataset, part: str, answers: Mapping[int, Prediction]
 ) -> dict[str, Any]:
-    probs = np.array([[answer.probs[label] for label in model.labels] for answer in answers.values()])
-    probs /= probs.sum(axis=1, keepdims=True)
+    """Return who was asked about which recordings, and how many of them got a sure answer."""
     return {
         "model": model.name,
         "model_version": model.version,
@@ -95,6 +90,20 @@ def _facts(
         "learnt_from_it": learnt_from(model, dataset),
         "n_failed": len(dataset) - len(answers),
         "coverage": sum(not answer.abstained for answer in answers.values()) / len(answers),
+    }
+
+
+def _facts(
+    model: Model,
+    dataset: Dataset,
+    part: str,
+    answers: Mapping[int, Prediction],
+    truth: NDArray[np.int64],
+) -> dict[str, Any]:
+    probs = np.array([[answer.probs[label] for label in model.labels] for answer in answers.values()])
+    probs /= probs.sum(axis=1, keepdims=True)
+    return {
+        **asked_facts(model, dataset, part, answers),
         "calibration_error": expected_calibration_error(probs, truth),
         "brier": brier_score(probs, truth),
     }
