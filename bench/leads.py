@@ -18,6 +18,7 @@ import numpy as np
 from einthoven.datasets.cinc2020 import open_cinc2020
 from einthoven.datasets.dataset import Dataset
 from einthoven.datasets.ptbxl import open_ptbxl
+from einthoven.inference.runtime import load
 from einthoven.leads import LIMB_LEADS
 from einthoven.record import Record
 from einthoven.signal.inversion import find_inversion
@@ -93,6 +94,11 @@ def rows_of(records: list[Record]) -> Iterator[tuple[str, str]]:
     inverted = [replace(record, signal=-record.signal) for record in records]
     yield "all leads upside down: called inverted", _share(inverted, is_inverted)
     yield "all leads upside down: electrodes called exchanged", _share(inverted, electrodes)
+    seen = [(upright, wrong) for upright, wrong in zip(records, inverted, strict=True) if is_inverted(wrong)]
+    model = load("ecg12")
+    classes = [[set(model.predict(record).labels) for record in pair] for pair in seen]
+    n = sum(upright == wrong for upright, wrong in classes)
+    yield "called inverted: ecg12 gives the classes of the recording as it was", f"{n} of {len(seen)}"
 
 
 def measure_time() -> str:

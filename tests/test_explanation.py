@@ -96,8 +96,10 @@ def test_a_change_is_slight_below_a_quarter(drop: float, is_slight: bool) -> Non
 
 def test_what_is_not_in_the_picture_is_in_its_json() -> None:
     told = explanation(np.ones(10), rpeak_s=13.63456, choice="the only V", beside={"rhythm": 1.23456789},
-                       obstacle="hum").to_dict()  # fmt: skip
+                       obstacle="hum", unsure="not sure: so").to_dict()  # fmt: skip
     assert (told["rpeak_s"], told["choice"], told["obstacle"]) == (13.6346, "the only V", "hum")
+    assert told["unsure"] == "not sure: so"
     assert told["beside"] == {"rhythm": 1.234568}
     plain = explanation(np.ones(10)).to_dict()
-    assert (plain["rpeak_s"], plain["choice"], plain["beside"], plain["obstacle"]) == (None, "", {}, None)
+    assert (plain["rpeak_s"], plain["choice"], plain["beside"]) == (None, "", {})
+    assert (plain["obstacle"], plain["unsure"]) == (None, None)

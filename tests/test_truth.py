@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import DatasetError
-from einthoven.truth import class_array, scores_and_truth
+from einthoven.truth import class_array, judged_labels, scores_and_truth
 
 
 def test_lists_become_arrays_of_fixed_types() -> None:
@@ -39,3 +39,33 @@ def test_classes_may_be_none_at_all() -> None:
     assert class_array([], 4, "predicted").dtype == np.int64
     with pytest.raises(DatasetError, match=r"^predicted: expected class indices from 0 to 3"):
         class_array([4], 4, "predicted")
+
+
+def test_what_nobody_judged_is_told_apart_from_what_is_absent() -> None:
+    has, judged = judged_labels([[1, 0, float("nan")], [True, float("nan"), 0]])
+    assert has.tolist() == [[True, False, False], [True, False, False]]
+    assert judged.tolist() == [[True, True, False], [True, False, True]]
+    has, judged = judged_labels(np.array([[True, False]]), (1, 2))
+    assert (has.tolist(), judged.tolist()) == ([[True, False]], [[True, True]])
+
+
+@pytest.mark.parametrize(
+    ("labels", "shape", "message"),
+    [
+        ([1, 0], None, r"^labels: expected shape \(n_records, n_classes\), found \(2,\)$"),
+        (np.empty((0, 3)), None, r"found \(0, 3\)$"),
+        (np.empty((3, 0)), None, r"found \(3, 0\)$"),
+        ([["x"]], None, r"^labels: expected numbers of shape \(n_records, n_classes\): could not convert"),
+        ([[1], [1, 0]], None, "^labels: expected numbers"),
+        ([[1, 0]], (2, 1), r"^labels: expected the shape of the scores, \(2, 1\), found \(1, 2\)$"),
+        ([[0.5]], None, r"^labels: expected 1, 0 or NaN \(not judged\) of each class, found other values$"),
+        ([[float("inf")]], None, "^labels: expected 1, 0 or NaN"),
+    ],
+)
+def test_what_are_no_judged_labels_is_refused(
+    labels: object, shape: tuple[int, ...] | None, message: str
+) -> None:
+    with pytest.raises(DatasetError, match=message):
+        judged_labels(labels, shape)  # type: ignore[arg-type]
+    with pytest.raises(DatasetError, match=message.replace("labels: ", "truth: ")):
+        judged_labels(labels, shape, "truth")  # type: ignore[arg-type]

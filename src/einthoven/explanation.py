@@ -63,6 +63,7 @@ class Explanation:
     beside : what the network reads of the heartbeat besides `signal`, by name, and how much it speaks for the
         label, log-odds
     obstacle : why the answer should not be believed, or None
+    unsure : why the model is not sure of its answer, though nothing is wrong with the recording, or None
     """
 
     record: str
@@ -88,6 +89,7 @@ class Explanation:
     choice: str = ""
     beside: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     obstacle: str | None = None
+    unsure: str | None = None
 
     @property
     def prob(self) -> float:
@@ -165,6 +167,7 @@ class Explanation:
             "segments": [_rounded(segment) for segment in self.segments(share)],
             "beside": {name: round(value, 6) for name, value in self.beside.items()},
             "obstacle": self.obstacle,
+            "unsure": self.unsure,
             "warnings": list(self.warnings),
         }  # fmt: skip
 

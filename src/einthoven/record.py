@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +24,7 @@ _LEADS = {name.upper(): name for name in TWELVE_LEADS} | {
     f"MDC_ECG_LEAD_{name.upper()}": name for name in TWELVE_LEADS
 }
 
+_FACTS = ("patient", "recording")
 _ALIKE = {"II": "MLII", "MLII": "II"}
 _MODIFIED_LEADS = frozenset({"MLI", "MLII", "MLIII", "MCL1", "MCL6", "MV1", "MV2", "MV5"})
 
@@ -57,6 +59,25 @@ def lead_words(name: str) -> str:
     ('lead II', 'lead 1')
     """
     return name if name.lower().startswith("lead ") else f"lead {name}"
+
+
+def leads_words(names: Sequence[str]) -> str:
+    """Return what a sentence calls several leads, at least one, in their order.
+
+    >>> leads_words(["V2"]), leads_words(["I", "aVF", "V1", "V2", "V3"]), leads_words(["lead 1", "lead 2"])
+    ('lead V2', 'leads I, aVF, V1 to V3', 'leads 1, 2')
+    """
+    if len(names) == 1:
+        return lead_words(names[0])
+    chest = TWELVE_LEADS[TWELVE_LEADS.index("V1") :]
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and (runs[-1][-1], name) in pairwise(chest):
+            runs[-1].append(name)
+        else:
+            runs.append([lead_words(name)[len("lead ") :]])
+    words = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs]
+    return f"leads {', '.join(words)}"
 
 
 def sampling_rate(fs: Any, where: str) -> float:
@@ -109,6 +130,10 @@ class Record:
     path : where it was read from, empty if from memory
     annotations : marks that came with it, or None
     patient : facts such as `age` (years), `sex`, `id`; only what the file states
+    recording : facts such as `recorded_at` (ISO 8601), `device`, `institution`; only what the file states
+    statements : what a device or a physician said of it, line by line; never used for an answer
+    representative_beat : the beat that the file holds beside the recording, such as a median beat, or None
+    source_format : what it was read from, such as `HL7 aECG`; empty if from memory
     comments : free text of the file, line by line
     warnings : what a reader noticed and a user should know
 
@@ -126,6 +151,10 @@ class Record:
     patient: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     comments: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    recording: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    statements: tuple[str, ...] = ()
+    representative_beat: Record | None = None
+    source_format: str = ""
 
     def __post_init__(self) -> None:
         where = self._where
@@ -133,7 +162,8 @@ class Record:
         object.__setattr__(self, "signal", _samples(self.signal, where))
         object.__setattr__(self, "fs", sampling_rate(self.fs, where))
         object.__setattr__(self, "leads", _lead_names(self.leads, where))
-        object.__setattr__(self, "patient", MappingProxyType(dict(self.patient)))
+        for facts in _FACTS:
+            object.__setattr__(self, facts, MappingProxyType(dict(getattr(self, facts))))
         if self.n_leads == 0 or self.n_samples == 0:
             raise RecordError(
                 f"{where}: expected at least one lead and one sample, "
@@ -145,7 +175,8 @@ class Record:
     def __reduce__(self) -> tuple[Any, ...]:
         """Say how a copy is made, for pickle and copy: anew, since a read-only mapping cannot be pickled."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
-        return type(self), tuple((values | {"patient": dict(self.patient)}).values())
+        values |= {facts: dict(values[facts]) for facts in _FACTS}
+        return type(self), tuple(values.values())
 
     @property
     def n_leads(self) -> int:

@@ -7,6 +7,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
 
+Flags = NDArray[np.bool_]
+
+MIN_POSITIVES = 10
+"""Of a class that fewer held-out recordings have hardly anything is known."""
+
 
 def class_array(values: ArrayLike, n_classes: int, name: str) -> NDArray[np.int64]:
     """Check class indices and return them as int64, shape (n_records,).
@@ -45,3 +50,37 @@ def scores_and_truth(scores: ArrayLike, truth: ArrayLike) -> tuple[NDArray[np.fl
     if not np.isfinite(values).all():
         raise DatasetError("expected finite scores, found NaN or infinite ones")
     return values, true
+
+
+def judged_labels(
+    labels: ArrayLike, shape: tuple[int, ...] | None = None, name: str = "labels"
+) -> tuple[Flags, Flags]:
+    """Divide labels into two: which classes records have, and which were judged at all.
+
+    Parameters
+    ----------
+    labels : (n_records, n_classes), 1 or true where a record has the class, 0 or false where not, NaN where
+        nobody judged
+    shape : of what they belong to; None: any
+    name : what errors call them
+
+    Returns
+    -------
+    (n_records, n_classes) bool each; a class that was not judged is not had
+
+    Raises
+    ------
+    DatasetError if they have another shape, there are no records or classes, or there are other values.
+    """
+    try:
+        values = np.asarray(labels, np.float64)
+    except (TypeError, ValueError) as error:
+        raise DatasetError(f"{name}: expected numbers of shape (n_records, n_classes): {error}") from None
+    if values.ndim != 2 or not values.size:
+        raise DatasetError(f"{name}: expected shape (n_records, n_classes), found {values.shape}")
+    if shape is not None and values.shape != shape:
+        raise DatasetError(f"{name}: expected the shape of the scores, {shape}, found {values.shape}")
+    judged = ~np.isnan(values)
+    if not np.isin(values[judged], (0, 1)).all():
+        raise DatasetError(f"{name}: expected 1, 0 or NaN (not judged) of each class, found other values")
+    return values == 1, judged

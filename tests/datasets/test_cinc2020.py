@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from einthoven.datasets.challenge_headers import stated_diagnoses
-from einthoven.datasets.cinc2020 import FOLDERS, INCART_RECORDINGS, open_cinc2020
+from einthoven.datasets.challenge_sources import FOLDERS
+from einthoven.datasets.cinc2020 import INCART_RECORDINGS, open_cinc2020
 from einthoven.errors import DatasetError
 from einthoven.metrics.cinc2020 import CLASSES, SCORED_CLASSES
 from einthoven.record import TWELVE_LEADS

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import FormatError
-from einthoven.formats import read_record, write_record
+from einthoven.formats import read_record, write_wfdb
 from einthoven.formats.annotations import write_annotations
 from einthoven.inference.annotated_beats import AnnotatedBeats, compare, read_annotated_beats
 from einthoven.record import Annotation, Record
@@ -19,7 +19,7 @@ from einthoven.signal.simulated import simulate
 def record(tmp_path: Path) -> Record:
     """A simulated recording, read from a file."""
     made = simulate("normal", duration_s=30, leads=("II",), seed=4)
-    return read_record(write_record(made, tmp_path, name="one"))
+    return read_record(write_wfdb(made, tmp_path, name="one"))
 
 
 def annotate(record: Record, samples: np.ndarray, symbols: str) -> None:
@@ -78,7 +78,7 @@ def test_a_constant_shift_is_named(record: Record, shift_s: float, words: str) -
 def test_beats_at_the_r_peaks_of_the_lead_that_is_read_are_this_recordings(tmp_path: Path) -> None:
     made = simulate("normal", duration_s=30, leads=("II", "V1"), seed=4)
     late = replace(made, signal=np.stack([made.signal[0], 5 * np.roll(made.signal[0], round(0.1 * made.fs))]))
-    record = read_record(write_record(late, tmp_path, name="two"))
+    record = read_record(write_wfdb(late, tmp_path, name="two"))
     for lead, other in (("II", "V1"), ("V1", "II")):
         rpeaks = find_rpeaks(record.select((lead,)).signal, record.fs)
         annotate(record, rpeaks, "N" * len(rpeaks))

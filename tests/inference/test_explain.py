@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from several_labels import shifted, twelve_lead_bundle
 
 from einthoven.errors import RecordError, SettingsError
 from einthoven.formats import read_record
@@ -84,7 +85,7 @@ def test_what_should_not_be_believed_is_explained_with_the_reason(model: Model, 
     signal[0, :400] = 0
     found = explain(model, replace(loud, signal=signal), duration_s=2, start_s=5)
     assert (found.obstacle or "").startswith("flat line")
-    assert not any("no answer" in line for line in found.warnings)
+    assert found.unsure is None
 
 
 def test_an_answer_that_is_not_sure_has_no_obstacle(
@@ -97,11 +98,22 @@ def test_an_answer_that_is_not_sure_has_no_obstacle(
     monkeypatch.setattr(model, "predict", lambda _: unsure)
     found = explain(model, loud, duration_s=2)
     assert found.obstacle is None
-    assert found.warnings[0].startswith("the model gives no answer: not sure: O")
+    assert found.unsure == "not sure: O has a probability of 0.40, below 0.50"
+    # Said once.
+    assert not any("not sure" in line for line in found.warnings)
     monkeypatch.setattr(model, "predict", lambda _: replace(answer, abstained=False, abstain_reason=None))
     found = explain(model, loud, duration_s=2)
-    assert found.obstacle is None
-    assert not any("no answer" in line for line in found.warnings)
+    assert (found.obstacle, found.unsure) == (None, None)
+
+
+def test_where_no_class_is_given_the_nearest_is_explained() -> None:
+    bundle = replace(twelve_lead_bundle(), thresholds=(0.9, 0.4, 0.9, 0.3))
+    model = Model(bundle)
+    found = explain(model, shifted(1.2), duration_s=1)
+    assert (found.unsure or "").startswith("not sure: no class reaches its threshold; the nearest is PAC")
+    # AF is more probable, but farther from its threshold.
+    assert max(found.probs, key=found.probs.__getitem__) == "AF"
+    assert found.label == "PAC"
 
 
 def test_without_beats_there_is_no_usual_one(model: Model) -> None:

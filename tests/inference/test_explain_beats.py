@@ -164,15 +164,16 @@ def test_a_beat_can_become_the_usual_one(around: BeatModel, seven: BeatModel, re
 
 def test_doubts_are_told(around: BeatModel, record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     found = around.classify(record)
-    assert not any("alone" in line or "not sure" in line for line in explain_beat(around, record).warnings)
+    usual = explain_beat(around, record)
+    assert usual.unsure is None
+    assert not any("alone" in line for line in usual.warnings)
     other = replace(found, probs=1 - found.probs, sure=~found.sure, obstacle="flat line")
     inputs = around.cut_beats(record)
     monkeypatch.setattr(around, "classify_cut", lambda _: (other, inputs))
     shown = explain_beat(around, record)
     assert shown.obstacle == "flat line"
-    first, second, *_ = shown.warnings
-    assert first == "the model is not sure of this beat"
-    assert second.startswith(
+    assert shown.unsure == f"not sure: {other.labels[0]} has a probability of {other.probs[0].max():.2f}"
+    assert shown.warnings[0].startswith(
         "what is explained is what the network says of this beat alone; with its neighbours"
     )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from einthoven.inference.lead_doubts import lead_doubts
+from einthoven.inference.lead_doubts import inversion_obstacle, lead_doubts, record_lead_doubts
 from einthoven.record import TWELVE_LEADS, Record
 from einthoven.signal.inversion import find_inversion
 from einthoven.signal.rpeaks import find_rpeaks
@@ -13,10 +13,10 @@ from einthoven.signal.simulated import simulate
 RECORD = simulate(leads=TWELVE_LEADS, duration_s=10.0, seed=1)
 
 
-def doubts(record: Record, computed: tuple[str, ...] = (), *, turned: bool = False) -> tuple[str, ...]:
+def doubts(record: Record, computed: tuple[str, ...] = ()) -> tuple[str, ...]:
     rpeaks = find_rpeaks(record.signal, record.fs)
     inversion = find_inversion(record.signal, record.leads, record.fs)
-    return lead_doubts(record, computed, rpeaks, inversion, is_turned_over=turned)
+    return lead_doubts(record, computed, rpeaks, inversion)
 
 
 def relabelled(order: dict[str, str]) -> Record:
@@ -77,6 +77,20 @@ def test_exchanged_electrodes_are_named(order: dict[str, str], line: str) -> Non
 
 def test_a_recording_upside_down_is_said_with_what_is_done() -> None:
     inverted = replace(RECORD, signal=-RECORD.signal)
-    start, seen = "the whole recording seems to be upside down, ", " (seen in I, II, V6, aVR)"
-    assert doubts(inverted) == (f"{start}and this model does not turn it over{seen}",)
-    assert doubts(inverted, turned=True) == (f"{start}so it was turned over{seen}",)
+    start = "the whole recording seems to be upside down (seen in I, II, V6, aVR), "
+    assert doubts(inverted) == (f"{start}so it was turned over: the answer is for it turned over",)
+    obstacle = inversion_obstacle(find_inversion(inverted.signal, inverted.leads, inverted.fs))
+    assert obstacle is not None
+    assert obstacle.reason == f"{start}and this model does not turn it over"
+    assert inversion_obstacle(find_inversion(RECORD.signal, RECORD.leads, RECORD.fs)) is None
+    assert inversion_obstacle(None) is None
+
+
+def test_a_record_is_doubted_whatever_model_is_asked() -> None:
+    assert record_lead_doubts(RECORD) == ()
+    (turned,) = record_lead_doubts(replace(RECORD, signal=-RECORD.signal))
+    assert turned.startswith("the whole recording seems to be upside down")
+    (labels,) = record_lead_doubts(relabelled({"I": "II", "II": "I"}))
+    assert "the labels I and II seem to be exchanged" in labels
+    assert record_lead_doubts(relabelled({"I": "II", "II": "I"}).select(["V1", "V2"])) == ()
+    assert record_lead_doubts(replace(RECORD, fs=20.0, signal=-RECORD.signal)) == ()

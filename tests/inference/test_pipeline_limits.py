@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import RecordError
-from einthoven.inference.pipeline_limits import check_rate, cut_warning, look_upright, seen_s
+from einthoven.inference.pipeline_limits import check_rate, cut_warning, extent_warning, look_upright, seen_s
 from einthoven.pipeline import (
     Bandpass,
     FillMissing,
@@ -73,6 +73,27 @@ def test_what_is_cut_off_is_said() -> None:
     for seconds in (5.0, 10.0, 10.004):
         assert cut_warning(silence(250.0, seconds), pipeline) == ()
     assert cut_warning(silence(250.0, 1800), Pipeline((Resample(100.0),))) == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "n_samples", "expected"),
+    [
+        (1800, 1000, "only the first 10 s of 30 min are looked at"),
+        (1800, None, "30 min is far longer than the recordings this model learnt from (up to 60 s)"),
+        (1800, 360_000, "30 min is far longer than the recordings this model learnt from (up to 60 s)"),
+        (6, 1000, "6 s is shorter than any recording this model learnt from (from 9 s)"),
+        (9, 1000, None),
+        (60, None, None),
+        (60, 1000, "only the first 10 s of 60 s are looked at"),
+    ],
+)
+def test_of_a_length_that_is_said_which_is_true_of_the_pipeline(
+    seconds: float, n_samples: int | None, expected: str | None
+) -> None:
+    steps = (FillMissing(), Resample(100.0), *([] if n_samples is None else [FixLength(n_samples)]))
+    said = extent_warning(silence(250.0, seconds), Pipeline(steps), (9.0, 60.0))
+    assert len(said) == (expected is not None)
+    assert all(line.startswith(expected or "") for line in said)
 
 
 def test_upside_down_is_told_of_what_the_pipeline_sees() -> None:

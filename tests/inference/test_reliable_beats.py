@@ -151,3 +151,20 @@ def test_without_any_beat_there_is_none() -> None:
     found = no_beats(made, np.zeros(0, np.int64), replace(assess(made.signal, FS), noise=(1.0,) * 12))
     assert found is not None
     assert found.reason == "no reliable heartbeat: none was found in any lead"
+
+
+def test_most_leads_hardly_readable_are_as_good_as_none() -> None:
+    made = simulate("normal", duration_s=10, fs=FS, leads=TWELVE_LEADS, seed=1)
+    assert made.annotations is not None
+    rpeaks, sound = made.annotations.samples[1:-1], assess(made.signal, FS)
+    poor = replace(sound, noise=(*5 * [0.0], *7 * [0.95]))
+    found = no_beats(made, rpeaks, poor)
+    assert found is not None
+    assert found.leads == (5, 6, 7, 8, 9, 10, 11)
+    assert found.reason == (
+        "no reliable heartbeat: hardly any of those found can be read in leads aVF, V1 to V6"
+    )
+    assert no_beats(made, rpeaks, replace(sound, noise=(*6 * [0.0], *6 * [0.95]))) is None
+    assert no_beats(made, rpeaks, replace(sound, noise=(*5 * [0.0], *7 * [0.85]))) is None
+    # Among few beats likeness is too often chance.
+    assert no_beats(made, rpeaks[:7], poor) is None

@@ -12,7 +12,7 @@ import pytest
 from several_labels import shifted, twelve_lead_bundle
 
 import einthoven
-from einthoven.bundle import Bundle, Golden, InputSpec, encode_bundle, write_bundle
+from einthoven.bundle import Bundle, Golden, InputSpec, Label, encode_bundle, write_bundle
 from einthoven.decisions import softmax
 from einthoven.errors import BundleError, RecordError
 from einthoven.inference.prediction import Failure, Prediction
@@ -225,8 +225,8 @@ def test_an_irregular_rhythm_that_is_called_normal_is_not_sure() -> None:
     assert answer.abstain_reason.startswith("not sure: the R-R intervals change by ")
     # Said once.
     assert not any("R-R intervals" in line for line in answer.warnings)
-    explained = model.predict(irregular(2.0))
-    assert (explained.labels, explained.abstained) == (("AF", "PAC"), False)
+    explained = model.predict(irregular(1.15))
+    assert (explained.labels, explained.abstained) == (("AF",), False)
     assert not any("R-R intervals" in line for line in explained.warnings)
     regular = model.predict(shifted(0.0))
     assert (regular.labels, regular.abstained) == (("NSR",), False)
@@ -237,6 +237,58 @@ def test_an_irregular_rhythm_that_nothing_names_is_pointed_out() -> None:
     assert none.labels == ()
     assert none.abstain_reason is not None and "no class reaches its threshold" in none.abstain_reason
     assert any(line.startswith("the R-R intervals change by ") for line in none.warnings)
+
+
+CONTRADICTION = "AF and PAC contradict each other: "
+
+
+def test_classes_that_contradict_each_other_are_not_sure_and_all_given() -> None:
+    model = Model(twelve_lead_bundle())
+    answer = model.predict(shifted(2.0))
+    assert answer.labels == ("AF", "PAC")
+    assert answer.abstained and answer.abstain_reason is not None
+    assert answer.abstain_reason.startswith(f"not sure: {CONTRADICTION}atria fibrillate")
+    # Said once, and nothing else is changed.
+    assert not any("contradict" in line for line in answer.warnings)
+    assert answer.probs == pytest.approx(dict(zip(model.labels, model.probs([shifted(2.0).signal], 100.0)[0],
+                                                  strict=True)), abs=1e-6)  # fmt: skip
+    assert answer.thresholds is not None
+    assert answer.labels == tuple(name for name, limit in answer.thresholds.items()
+                                  if answer.probs[name] >= limit)  # fmt: skip
+    (one,) = model.predict_many([shifted(2.0)])
+    assert one == answer
+    alone = model.predict(shifted(1.15))
+    assert (alone.labels, alone.abstained) == (("AF",), False)
+
+
+def test_of_what_should_not_be_believed_a_contradiction_is_a_warning() -> None:
+    flat = Record(np.full((12, 1000), 2.0, np.float32), 100.0, TWELVE_LEADS)
+    answer = Model(twelve_lead_bundle()).predict(flat)
+    assert answer.labels == ("AF", "PAC")
+    assert answer.abstain_reason is not None and "flat line" in answer.abstain_reason
+    assert sum(line.startswith(CONTRADICTION) for line in answer.warnings) == 1
+
+
+def test_other_classes_contradict_nothing() -> None:
+    bundle = twelve_lead_bundle()
+    labels = tuple(Label(name, name) for name in ("A", "P", "N", "M"))
+    answer = Model(replace(bundle, labels=labels)).predict(shifted(2.0))
+    assert (answer.labels, answer.abstained) == (("A", "P"), False)
+
+
+def test_what_speaks_against_an_answer_is_found_without_asking_the_networks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = Model(twelve_lead_bundle())
+    flat = Record(np.zeros((12, 1000), np.float32), 100.0, TWELVE_LEADS)
+    reason = model.predict(flat).abstain_reason
+    monkeypatch.setattr(model, "_networks", [])
+    assert model.obstacle(flat) == reason
+    assert reason is not None and "flat line" in reason
+    # What the model alone would not be sure of is none.
+    assert model.obstacle(shifted(2.0)) is None
+    with pytest.raises(RecordError, match="expected at least 5 s"):
+        model.obstacle(replace(flat, signal=flat.signal[:, :100]))
 
 
 def test_a_golden_output_that_does_not_come_out_is_refused(tiny_bundle: Bundle) -> None:

@@ -97,14 +97,14 @@ def test_sure_and_right_or_wrong() -> None:
 @pytest.mark.parametrize(
     ("probs", "labels", "said"),
     [
-        ([[0.5, 0.5]], [[1]], "shape of the probabilities"),
+        ([[0.5, 0.5]], [[1]], "labels: expected the shape of the scores"),
         ([0.5], [1], "shape"),
         ([[0.5]], [[np.nan]], "judged, found none"),
-        (np.empty((0, 2)), np.empty((0, 2)), "found none"),
+        (np.empty((0, 2)), np.empty((0, 2)), r"labels: expected shape .*, found \(0, 2\)"),
         ([[1.5]], [[1]], "from 0 to 1"),
         ([[np.nan]], [[1]], "from 0 to 1"),
-        ([[0.5]], [[2]], "labels of 0, 1 and NaN"),
-        ([[0.5]], [[np.inf]], "labels of 0, 1 and NaN"),
+        ([[0.5]], [[2]], "labels: expected 1, 0 or NaN"),
+        ([[0.5]], [[np.inf]], "labels: expected 1, 0 or NaN"),
     ],
 )
 def test_refuses_what_are_no_judged_labels(probs: object, labels: object, said: str) -> None:
@@ -121,6 +121,9 @@ def test_hand_worked_curve_of_several_labels() -> None:
     assert curve.confidence[[0, 1, 4]] == pytest.approx([0.1, 0.4, 0.9])
     assert curve.accuracy[[0, 1, 4]] == pytest.approx([1 / 4, 1, 1 / 2])
     assert np.isnan(curve.accuracy[2])
-    for wrong, message in ((labels[:2], "expected labels of the shape"), (np.full((3, 3), np.nan), "none")):
+    for wrong, message in (
+        (labels[:2], "labels: expected the shape of the scores"),
+        (np.full((3, 3), np.nan), "none"),
+    ):
         with pytest.raises(DatasetError, match=message):
             pooled_reliability(probs, wrong)

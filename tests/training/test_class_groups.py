@@ -10,7 +10,6 @@ from einthoven.metrics import macro_auprc, macro_auroc, macro_f1, macro_f_beta, 
 from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE
 from einthoven.training.class_groups import (
     FREQUENT,
-    MIN_POSITIVES,
     class_groups,
     outputs_of_groups,
     ranking_of_groups,
@@ -19,6 +18,7 @@ from einthoven.training.head_scores import by_rule
 from einthoven.training.judgement import judge_labels
 from einthoven.training.label_evaluation import LabelEvaluation, evaluate_labels
 from einthoven.training.run_folder import Run
+from einthoven.truth import MIN_POSITIVES
 
 Runs = tuple[Run, ...]
 SUPER = ("NORM", "MI", "STTC", "CD", "HYP")

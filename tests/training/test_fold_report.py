@@ -7,7 +7,7 @@ import pytest
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.simulated import simulated_dataset
 from einthoven.errors import DatasetError
-from einthoven.training.fold_report import PartCounts, fold_report
+from einthoven.training.fold_report import PartCounts, fold_report, judged_note
 from einthoven.training.folds import split_dataset
 from einthoven.training.protocol import Protocol
 
@@ -88,3 +88,31 @@ def test_patients_on_two_sides_are_counted_where_the_split_is_by_beat(heartbeat:
     entries = tuple(Entry(f"r{k}", (heartbeat.classes[0],), f"p{k % 2}", source="lab") for k in range(60))
     dataset = replace(_dataset(), classes=heartbeat.classes, entries=entries)
     assert {fold.n_shared_patients for fold in fold_report(heartbeat, dataset).folds} == {2}
+
+
+def test_what_ones_own_labels_name_is_judged_and_nothing_else(several: Protocol) -> None:
+    own = replace(_dataset(Entry("a", ("AF",)), Entry("b", ())), classes=("AF",), kind="own")
+    assert judged_note(several, own) == (
+        "a recording without one of these labels counts as without that class: AF; named nowhere, and so not "
+        "judged, are the other 2 of rhythm's 3 classes: nothing is learnt of them"
+    )
+    every = replace(own, classes=("NORM", "PVC", "AF"))
+    assert judged_note(several, every) == (
+        "a recording without one of these labels counts as without that class: AF, PVC, NORM"
+    )
+    # What is unjudged in every recording is judged nowhere, whatever the classes are called.
+    unjudged = replace(every, entries=tuple(replace(e, unjudged=("NORM",)) for e in every.entries))
+    assert "AF, PVC; named nowhere, and so not judged, are the other 1 of" in str(
+        judged_note(several, unjudged)
+    )
+
+
+def test_there_is_nothing_to_say_of_what_was_looked_for_in_public_data(
+    several: Protocol, rhythm: Protocol
+) -> None:
+    own = replace(_dataset(Entry("a", ("AF",))), kind="own")
+    assert judged_note(several, own) is not None
+    assert judged_note(several, replace(own, kind="public")) is None
+    assert judged_note(replace(rhythm, classes=CLASSES, scored=()), own) is None
+    # A class that is none of the protocol's is refused when the recordings are divided.
+    assert judged_note(several, replace(own, classes=("X",), entries=())) is None

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from einthoven.datasets.beat_rows import is_beat_table
 from einthoven.datasets.beat_tables import find_beat_tables, open_beat_tables
 from einthoven.datasets.challenge_headers import stated_diagnoses
+from einthoven.datasets.challenge_sources import find_sources, naming_advice
 from einthoven.datasets.cinc2017 import OLDER_REFERENCE, REFERENCE, find_training_folder, open_cinc2017
-from einthoven.datasets.cinc2020 import find_sources, open_cinc2020
+from einthoven.datasets.cinc2020 import open_cinc2020
 from einthoven.datasets.cpsc2018 import find_cpsc2018, open_cpsc2018
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.folder import LABEL_TABLE, open_folder
@@ -134,7 +135,10 @@ def _opener(place: Path, dataset: str) -> Callable[[str | Path], Dataset]:
     if there:
         raise DatasetError(f"{place}: expected the data set {dataset}, found {', '.join(there)}")
     if find_records(place).records:
-        raise DatasetError(f"expected {LABEL_TABLE} in {place}, found none, nor the data set {dataset}")
+        advice = naming_advice(place) if "cinc2020" in (dataset, *COMBINED.get(dataset, ())) else ""
+        raise DatasetError(
+            f"expected {LABEL_TABLE} in {place}, found none, nor the data set {dataset}{advice}"
+        )
     return DATASETS[dataset]
 
 

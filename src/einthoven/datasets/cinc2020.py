@@ -11,32 +11,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from pathlib import Path
-from types import MappingProxyType
 
 from einthoven.datasets.challenge_headers import ChallengeHeaders, Labelled, read_twelve
-from einthoven.datasets.cpsc2018 import ARCHIVES
+from einthoven.datasets.challenge_sources import SourceFolder, find_sources, naming_advice, unnamed_recordings
 from einthoven.datasets.cpsc2018 import CODES as CPSC_CODES
 from einthoven.datasets.dataset import Dataset, Entry, first_few
-from einthoven.datasets.layout import find_project
 from einthoven.datasets.ptbxl import find_ptbxl, read_patients
 from einthoven.errors import DatasetError
 from einthoven.metrics.cinc2020 import CLASSES, SCORED_CLASSES, SYNONYMS
-
-FOLDERS: Mapping[str, str] = MappingProxyType(
-    {
-        "cpsc_2018": "cpsc_2018",
-        "cpsc_2018_text": "cpsc_2018",
-        "cpsc_2018_extra": "cpsc_2018_extra",
-        "st_petersburg_incart": "st_petersburg_incart",
-        "ptb": "ptb",
-        "ptb-xl": "ptb-xl",
-        "georgia": "georgia",
-        "chapman_shaoxing": "chapman_shaoxing",
-        "ningbo": "ningbo",
-        "chapman_shaoxing_ningbo": "chapman_shaoxing_ningbo",
-    }
-)
-"""Folder of each source -> source, in the order of the data set."""
 
 # fmt: off
 INCART_RECORDINGS = (
@@ -46,7 +28,6 @@ INCART_RECORDINGS = (
 """How many of I01 to I75 are of patient 1, 2, ... 32, one after the other: files-patients-diagnoses.txt at
 https://physionet.org/content/incartdb/1.0.0/."""
 
-_RECORD_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _CODE = re.compile(r"\d{6,18}", re.ASCII)
 _LEVELS_ABOVE = 4
 """Folders above a source where PTB-XL may lie: training, the version, the project, that of all projects."""
@@ -62,7 +43,8 @@ def open_cinc2020(folder: str | Path, *, synonyms: bool = False, ptbxl: str | Pa
 
     Parameters
     ----------
-    folder : a source's folder, the folder of several, or one above it in PhysioNet's layout
+    folder : a source's folder, the folder of several, or one above it in PhysioNet's layout; or one of any
+        name with recordings that are called as those of their sources are, see `find_sources`
     synonyms : count the codes of `SYNONYMS` as the classes that they mean
     ptbxl : where ptbxl_database.csv lies, which tells the patients of HR00001 and so on; if not given, it is
         looked for in `folder`, in the four folders above each source, and below these
@@ -79,13 +61,14 @@ def open_cinc2020(folder: str | Path, *, synonyms: bool = False, ptbxl: str | Pa
     places = find_sources(Path(folder))
     if not places:
         raise DatasetError(f"{folder}: expected sources of the CinC Challenge 2020 in it or below it, "
-                           "such as training/georgia, found none")  # fmt: skip
+                           f"such as training/georgia, found none{naming_advice(Path(folder))}")  # fmt: skip
     patients = _ptbxl_patients(Path(folder) if ptbxl is None else Path(ptbxl), places)
     classes = _classes(synonyms)
     entries: dict[str, Entry] = {}
     notes: list[str] = []
-    for source in dict.fromkeys(places.values()):
-        headers = ChallengeHeaders([place for place, of in places.items() if of == source], _RECORD_ID)
+    for source in dict.fromkeys(place.source for place in places):
+        own = [place for place in places if place.source == source]
+        headers = ChallengeHeaders([place.path for place in own], own[0].record_id)
         if headers.headless:
             headers.left_out["have no header"] += sorted(headers.headless)
         for found in sorted(headers.labelled, key=lambda labelled: labelled.record_id):
@@ -102,29 +85,8 @@ def open_cinc2020(folder: str | Path, *, synonyms: bool = False, ptbxl: str | Pa
         raise DatasetError(
             f"{folder}: expected recordings with diagnoses, found {'; '.join(['none', *notes])}"
         )
-    notes += _unknown_patients(entries)
+    notes += [*_told_by_names(places), *_unknown_patients(entries)]
     return Dataset("cinc2020", CLASSES, tuple(entries.values()), read_twelve, tuple(notes), kind="public")
-
-
-def find_sources(folder: Path) -> dict[Path, str]:
-    """Find the folders of sources, and the source of each: the folder itself, or those below it."""
-    if folder.name in FOLDERS and _holds_recordings(folder):
-        return {folder: FOLDERS[folder.name]}
-    projects = (find_project(folder, *names, lambda place: bool(_below(place))) for names in ARCHIVES.items())
-    above = [place for place in (folder, *projects) if place is not None]
-    found = dict.fromkeys(path for place in above for path in _below(place))
-    names = list(FOLDERS)
-    return {path: FOLDERS[path.name] for path in sorted(found, key=lambda path: names.index(path.name))}
-
-
-def _below(place: Path) -> list[Path]:
-    paths = (base / name for base in (place, place / "training") for name in FOLDERS)
-    return [path for path in paths if _holds_recordings(path)]
-
-
-def _holds_recordings(place: Path) -> bool:
-    # PTB-XL's own folder has the name of a source, but no headers at these depths.
-    return any(next(place.glob(pattern), None) is not None for pattern in ("*.hea", "g[0-9]*/*.hea"))
 
 
 def _classes(synonyms: bool) -> dict[str, str]:
@@ -157,9 +119,23 @@ def _patient(source: str, record_id: str, ptbxl: Mapping[str, str]) -> str | Non
     return f"incart-{number:02d}" if 0 < int(match[1]) <= last[-1] else None
 
 
-def _ptbxl_patients(folder: Path, places: Iterable[Path]) -> dict[str, str]:
+def _told_by_names(places: Iterable[SourceFolder]) -> list[str]:
+    """Say which sources were told by the names of recordings, and which recordings have others."""
+    unnamed = [place for place in places if not place.is_named]
+    if not unnamed:
+        return []
+    folder = unnamed[0].path
+    notes = [f"{folder.name} is no source's name: {', '.join(place.source for place in unnamed)} told by the "
+             "names of the recordings"]  # fmt: skip
+    if others := unnamed_recordings(folder):
+        notes.append(f"recordings left out, as they are called as no source's are: {len(others)} "
+                     f"({first_few(others)})")  # fmt: skip
+    return notes
+
+
+def _ptbxl_patients(folder: Path, places: Iterable[SourceFolder]) -> dict[str, str]:
     """Return the patient of each recording of PTB-XL, by its number; none where its table is not at hand."""
-    above = [parent for place in places for parent in place.parents[:_LEVELS_ABOVE]]
+    above = [parent for place in places for parent in place.path.parents[:_LEVELS_ABOVE]]
     for place in dict.fromkeys((folder, *above)):
         if (found := find_ptbxl(place)) is not None:
             return read_patients(found)

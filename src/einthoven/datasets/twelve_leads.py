@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from einthoven.datasets.cinc2020 import find_sources, open_cinc2020
+from einthoven.datasets.challenge_sources import find_sources, naming_advice
+from einthoven.datasets.cinc2020 import open_cinc2020
 from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.dealing import deal_labels
 from einthoven.datasets.leakage import SEVERAL_A_PATIENT, database_of
@@ -82,7 +83,7 @@ def open_twelve_leads(folder: str | Path, resolution: Resolution = "100") -> Dat
     place = Path(folder)
     if find_ptbxl(place) is None and not find_sources(place):
         raise DatasetError(f"{folder}: expected PTB-XL, sources of the CinC Challenge 2020, or both in it or "
-                           "below it, found neither")  # fmt: skip
+                           f"below it, found neither{naming_advice(place)}")  # fmt: skip
     ptbxl, readers, ptbxl_notes = _open_ptbxl(place, resolution)
     challenge, challenge_readers, challenge_notes = _open_challenge(place)
     notes = (*ptbxl_notes, *challenge_notes)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.decisions.cuts import cuts_of
-from einthoven.decisions.judged import Flags
 from einthoven.decisions.simplex import highest_by_simplex
 from einthoven.errors import DatasetError
 from einthoven.metrics.cinc2020 import SCORED_CLASSES, class_places, merge_outputs, reward_matrix
+from einthoven.truth import Flags
 
 MAX_SWEEPS = 100
 """Rounds through the classes at most; it takes about five."""

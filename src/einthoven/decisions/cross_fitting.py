@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from einthoven.decisions.judged import Flags, judged_labels, probability_matrix
+from einthoven.decisions.probabilities import probability_matrix
 from einthoven.decisions.rules import ThresholdRule
 from einthoven.errors import DatasetError, SettingsError
+from einthoven.truth import Flags, judged_labels
 
 
 @dataclass(frozen=True, slots=True)

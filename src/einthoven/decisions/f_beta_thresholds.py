@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.decisions.cuts import Cuts, cuts_of
-from einthoven.decisions.judged import Flags
 from einthoven.decisions.simplex import highest_by_simplex
 from einthoven.metrics.multilabel import f_beta_of_counts, g_beta_of_counts, label_weights
+from einthoven.truth import Flags
 
 BETA = 2.0
 

@@ -1,11 +1,11 @@
-"""From logits to probabilities, of one class among many or of each class by itself."""
+"""Probabilities, of one class among many or of each class by itself: from logits, or given and checked."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from einthoven.errors import SettingsError
+from einthoven.errors import DatasetError, SettingsError
 
 
 def softmax(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
@@ -44,3 +44,18 @@ def sigmoid(logits: ArrayLike, temperature: float = 1.0) -> NDArray[np.float64]:
     powers = np.exp(-np.abs(scaled))
     probs: NDArray[np.float64] = np.where(scaled >= 0, 1.0, powers) / (1 + powers)
     return probs
+
+
+def probability_matrix(scores: ArrayLike) -> NDArray[np.float64]:
+    """Check probabilities and return them as float64, shape (n_records, n_classes).
+
+    Raises DatasetError if the shape is another, or one is NaN or not in [0, 1].
+    """
+    values = np.asarray(scores, np.float64)
+    if values.ndim != 2 or not values.shape[1]:
+        raise DatasetError(f"scores: expected shape (n_records, n_classes), found {values.shape}")
+    if (wrong := ~((values >= 0) & (values <= 1))).any():
+        row, column = np.argwhere(wrong)[0]
+        raise DatasetError(f"scores: expected probabilities from 0 to 1, found {values[row, column]} of "
+                           f"record {row}, class {column}")  # fmt: skip
+    return values

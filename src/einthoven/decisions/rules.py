@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from einthoven.decisions.judged import Flags, judged_labels, probability_matrix
+from einthoven.decisions.probabilities import probability_matrix
 from einthoven.decisions.thresholds import (
     PAPER_START,
     Method,
@@ -21,6 +21,7 @@ from einthoven.decisions.thresholds import (
     fit_thresholds,
 )
 from einthoven.errors import SettingsError
+from einthoven.truth import Flags, judged_labels
 
 FittedOn = Literal["out-of-fold", "training", "fixed"]
 

@@ -8,10 +8,9 @@ from math import exp, isclose, log
 import numpy as np
 from numpy.typing import ArrayLike
 
-from einthoven.decisions.judged import judged_labels
 from einthoven.decisions.probabilities import sigmoid, softmax
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.truth import scores_and_truth
+from einthoven.truth import judged_labels, scores_and_truth
 
 TEMPERATURES = (0.05, 20.0)
 """Bounds of a fitted temperature: perfect separation would ask for 0, pure chance for infinity."""

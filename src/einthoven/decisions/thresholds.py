@@ -8,8 +8,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from einthoven.decisions.judged import Flags, judged_labels, probability_matrix
+from einthoven.decisions.probabilities import probability_matrix
 from einthoven.errors import SettingsError
+from einthoven.truth import Flags, judged_labels
 
 Objective = Literal["f1", "f2", "g2", "mean", "challenge"]
 Method = Literal["nelder-mead", "coordinate"]

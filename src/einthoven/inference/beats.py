@@ -214,9 +214,9 @@ class BeatModel(SealedModel):
         quality = beside(assess(chosen.signal, chosen.fs, rpeaks), chosen.signal, chosen.fs, told.left_out)
         unlike = unlike_ecg(judged(chosen.signal, chosen.fs, told.left_out), chosen.fs)
         obstacle = find_obstacle(quality, np.zeros(1), unlike, chosen.leads, OBSTACLES)
-        said = None if obstacle is None else (obstacle.lead, obstacle.measure)
+        said = None if obstacle is None else (obstacle.leads, obstacle.measure)
         notes = lead_choice(record, chosen, self.bundle.input.leads)
-        notes += likeness_warnings(unlike, chosen.leads, 0 if said == (0, "unlike") else None)
+        notes += likeness_warnings(unlike, chosen.leads, said)
         notes += tuple(f"{count} {words}" for words, count in told.inputs.skipped.items() if count)
         reason = None if obstacle is None else obstacle.reason
         if reason is None and not are_given:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from einthoven.bundle import InputSpec
 from einthoven.bundle.outline import Outline
-from einthoven.errors import BundleError
-from einthoven.inference.prediction import UNSURE, Failure, Prediction
-from einthoven.inference.preparation import TOO_FEW
+from einthoven.errors import BundleError, ECGError
+from einthoven.inference.prediction import Failure, Prediction
 from einthoven.inference.runtime import Model, load
 from einthoven.inference.shipped import shipped_outlines
+from einthoven.inference.usable_leads import TOO_FEW
 from einthoven.record import Record
 
 OF_LEADS = 2, 3
@@ -20,6 +20,18 @@ OF_LEADS = 2, 3
 It answers with fewer, but then learns less of the heart than the leads it is named for; and what shows in a
 single lead, the rhythm, is told by a model made for that.
 """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """Who answers a recording.
+
+    model : that model, loaded
+    why : why it answers in place of the one for the recording's leads; empty if it is that one
+    """
+
+    model: Model
+    why: str = ""
 
 
 class ModelChoice:
@@ -89,6 +101,18 @@ class ModelChoice:
         """Return the model that answers a recording, loaded. Raises BundleError if it is damaged."""
         return self.load_model(self.outline_for(record).name)
 
+    def answering(self, record: Record) -> Chosen:
+        """Return the model whose answer `predict` gives, loaded; no network is asked.
+
+        Raises RecordError where the recording has to be looked at, and is one that `predict` would refuse;
+        BundleError if a model is damaged.
+        """
+        outline = self.outline_for(record)
+        model = self.load_model(outline.name)
+        if _n_leads(outline) == 1 or len(self.outlines) == 1:
+            return Chosen(model)
+        return self._in_place_of(model.name, record, model.obstacle(record)) or Chosen(model)
+
     def load_model(self, name: str) -> Model:
         """Return one of the models by its name, loaded once. Raises BundleError if it is damaged."""
         if name not in self._loaded:
@@ -121,20 +145,33 @@ class ModelChoice:
         return [results[position] for position in range(total)]
 
     def _instead(self, record: Record, answer: Prediction | Failure) -> Prediction | None:
-        """Return the answer of a model of one lead where another found fewer than two usable leads.
+        """Return the answer of a model of one lead where another found fewer than two usable leads."""
+        if isinstance(answer, Failure):
+            return None
+        chosen = self._in_place_of(answer.model, record, answer.abstain_reason)
+        if chosen is None:
+            return None
+        (found,) = chosen.model.predict_many([record])
+        return None if isinstance(found, Failure) else replace(found, warnings=(chosen.why, *found.warnings))
 
-        None where the answer stands: also where there is no such model, or something speaks against its lead.
+    def _in_place_of(self, name: str, record: Record, reason: str | None) -> Chosen | None:
+        """Return who answers in place of a model that gives this reason for doubt.
+
+        None where its answer stands: also where there is no model of one lead, or something speaks against
+        the lead of that one too.
         """
-        if isinstance(answer, Failure) or not (answer.abstain_reason or "").startswith(TOO_FEW):
+        if not (reason or "").startswith(TOO_FEW):
             return None
         other = next((outline for outline in self.outlines if _n_leads(outline) == 1), None)
         if other is None:
             return None
-        (found,) = self.load_model(other.name).predict_many([record])
-        if isinstance(found, Failure) or not (found.abstain_reason or UNSURE).startswith(UNSURE):
+        model = self.load_model(other.name)
+        try:
+            if model.obstacle(record) is not None:
+                return None
+        except ECGError:
             return None
-        why = f"{answer.abstain_reason}: {found.model} answers in place of {answer.model}"
-        return replace(found, warnings=(why, *found.warnings))
+        return Chosen(model, f"{reason}: {model.name} answers in place of {name}")
 
 
 def classify(record: Record) -> Prediction:

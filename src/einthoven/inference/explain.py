@@ -10,7 +10,7 @@ from collections.abc import Callable
 from einthoven.explained_part import check_moves, column_of, part_of
 from einthoven.explanation import Explanation
 from einthoven.inference.occlusion import Occlusion, Removal, Score, attribute, background_of
-from einthoven.inference.prediction import UNSURE, Prediction
+from einthoven.inference.prediction import UNSURE, nearest_class
 from einthoven.inference.runtime import Model
 from einthoven.record import Record
 from einthoven.signal.missing import fill_missing
@@ -38,7 +38,8 @@ def explain(
     record : Record
         As `read_record` returns it.
     label : str, optional
-        A label of the model; the answer that it gives if not given.
+        A label of the model; if not given, the answer that it gives, the most probable of several, or the
+        nearest where it gives none.
     start_s, duration_s : float
         Which part is explained, s; as much as can be, from the beginning, if not given.
     occlusion : Occlusion, optional
@@ -59,7 +60,9 @@ def explain(
     """
     settings = occlusion or Occlusion()
     answer = model.predict(record)
-    label = label or next(iter(answer.labels), max(answer.probs, key=answer.probs.__getitem__))
+    # Or something is wrong with the recording.
+    is_unsure = (answer.abstain_reason or "").startswith(UNSURE)
+    label = label or next(iter(answer.labels), "") or nearest_class(answer.probs, answer.thresholds or {})
     column = column_of(label, model.labels, model.name)
     expected = model.bundle.input
     chosen = record.for_model(expected.leads, may_lack=expected.may_lack_leads)
@@ -85,20 +88,12 @@ def explain(
         window_s=settings.window_s,
         step_s=settings.step_s,
         fill="line" if notes else settings.fill,
-        warnings=(*_doubts(answer), *answer.warnings, *notes),
-        obstacle=None if _is_unsure(answer) else answer.abstain_reason,
+        warnings=(*answer.warnings, *notes),
+        obstacle=None if is_unsure else answer.abstain_reason,
+        unsure=answer.abstain_reason if is_unsure else None,
     )
 
 
 def score_of(model: Model, fs: float) -> Score:
     """Return the function that a model is of signals of one sampling rate, Hz."""
     return lambda signals: model.probs(signals, fs)
-
-
-def _doubts(answer: Prediction) -> tuple[str, ...]:
-    return (f"the model gives no answer: {answer.abstain_reason}",) if _is_unsure(answer) else ()
-
-
-def _is_unsure(answer: Prediction) -> bool:
-    """Tell whether an answer is withheld though nothing is wrong with the recording."""
-    return answer.abstained and (answer.abstain_reason or "").startswith(UNSURE)

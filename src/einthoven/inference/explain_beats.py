@@ -14,6 +14,7 @@ from einthoven.inference.beats import BeatModel
 from einthoven.inference.beside import speaks_beside
 from einthoven.inference.heartbeats import Heartbeats
 from einthoven.inference.occlusion import FILLS, Occlusion, Removal, Score, attribute
+from einthoven.inference.prediction import UNSURE
 from einthoven.record import Record, Signal
 
 BEAT_OCCLUSION = Occlusion(window_s=0.04, step_s=0.008)
@@ -109,6 +110,7 @@ def explain_beat(
         choice=chosen.words,
         beside=speaks_beside(model, rows[position], column),
         obstacle=found.obstacle,
+        unsure=_unsure(found, position),
     )
 
 
@@ -124,15 +126,19 @@ def _firm(found: Heartbeats, alone: NDArray[np.float32]) -> list[bool]:
 
 
 def _doubts(found: Heartbeats, position: int, own: NDArray[np.float32]) -> tuple[str, ...]:
-    """Say why a beat's class should not be believed, and whether its neighbours had a part in it."""
+    """Say whether a beat's neighbours had a part in its class."""
     label, probs = found.labels[position], found.probs[position]
-    doubts = []
-    if not found.sure[position]:
-        doubts.append("the model is not sure of this beat")
-    if np.abs(probs - own).max() >= _TOLD:
-        doubts.append(f"what is explained is what the network says of this beat alone; with its neighbours "
-                      f"it is called {label} ({probs.max():.2f})")  # fmt: skip
-    return tuple(doubts)
+    if np.abs(probs - own).max() < _TOLD:
+        return ()
+    return (f"what is explained is what the network says of this beat alone; with its neighbours it is "
+            f"called {label} ({probs.max():.2f})",)  # fmt: skip
+
+
+def _unsure(found: Heartbeats, position: int) -> str | None:
+    """Say why the model is not sure of a beat, if it is not."""
+    if found.sure[position]:
+        return None
+    return f"{UNSURE}{found.labels[position]} has a probability of {found.probs[position].max():.2f}"
 
 
 def score_of_beat(model: BeatModel, others: Signal) -> Score:

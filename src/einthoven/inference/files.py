@@ -11,7 +11,7 @@ from einthoven.bundle import InputSpec
 from einthoven.errors import ECGError
 from einthoven.formats.npy import announced_samples
 from einthoven.formats.sniff import header_of
-from einthoven.formats.wfdb_header import read_header
+from einthoven.formats.wfdb.header import read_header
 from einthoven.inference.prediction import Failure, Prediction
 from einthoven.inference.preparation import check_longest
 from einthoven.record import Record

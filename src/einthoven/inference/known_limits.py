@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from einthoven.bundle.facts import is_number, listed, objects, stated
@@ -44,40 +44,6 @@ def missed_warning(missed: tuple[str, ...]) -> tuple[str, ...]:
     names = f"{', '.join(others)} and {last}" if others else last
     return (f"in people it had not seen, this model missed most {names} beats: finding none, or some, "
             "proves little",)  # fmt: skip
-
-
-def label_precisions(provenance: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return how often each label of a model of several was right where it was given, None if it never was.
-
-    They are of held-out recordings, decided by the rule that found the bundle's thresholds; empty where a
-    bundle does not state them.
-    """
-    calibrated = stated(provenance, "calibrated")
-    heads = objects(provenance, "held_out", "heads")
-    head = next((one for one in heads if one.get("head") == stated(calibrated, "head")), {})
-    rules = objects(head, "decided")
-    table = stated(next((one for one in rules if one.get("rule") == stated(calibrated, "rule")), {}), "table")
-    found: dict[str, float | None] = {}
-    for name, precision in zip(listed(table, "classes"), listed(table, "precision"), strict=False):
-        value = stated(precision, "value")
-        found[str(name)] = float(value) if is_number(value) else None
-    return found
-
-
-def imprecise_warning(given: Sequence[str], precisions: Mapping[str, float | None]) -> tuple[str, ...]:
-    """Say which of the labels given are as often wrong as right, or were given to no held-out recording.
-
-    >>> imprecise_warning(("NORM", "MI"), {"NORM": 0.82, "MI": 0.466})
-    ('more often wrong than right: MI (47 % of the held-out recordings given it have it)',)
-    """
-    words = []
-    for name in given:
-        precision = precisions.get(name, 1.0)
-        if precision is None:
-            words.append(f"{name} (no held-out recording was given it)")
-        elif precision < MOST:
-            words.append(f"{name} ({100 * precision:.0f} % of the held-out recordings given it have it)")
-    return (f"more often wrong than right: {', '.join(words)}",) if words else ()
 
 
 def knows_paced(provenance: Mapping[str, Any]) -> bool:

@@ -7,17 +7,20 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.inference.obstacles import Obstacle
+from einthoven.leads import LIMB_LEADS
 from einthoven.record import Record, lead_words
-from einthoven.signal.inversion import Inversion
+from einthoven.signal.inversion import Inversion, find_inversion
 from einthoven.signal.limb_leads import MAX_DEVIATION, exchanged_electrodes, find_labels, limb_deviations
+from einthoven.signal.missing import fill_missing
+from einthoven.signal.rpeaks import MIN_FS, find_rpeaks
 
 _ELECTRODES = {"RA": "the right arm", "LA": "the left arm", "LL": "the left leg"}
 
 
 def lead_doubts(
-    record: Record, computed: Collection[str], rpeaks: NDArray[np.int64], inversion: Inversion | None,
-    *, is_turned_over: bool,
-) -> tuple[str, ...]:  # fmt: skip
+    record: Record, computed: Collection[str], rpeaks: NDArray[np.int64], inversion: Inversion | None
+) -> tuple[str, ...]:
     """Say what is odd about the leads.
 
     Parameters
@@ -25,8 +28,7 @@ def lead_doubts(
     record : with the leads that the model looks at
     computed : which of them were computed from others, and so cannot contradict them
     rpeaks : (n_beats,) sample indices of the R peaks
-    inversion : what was found of the recording as a whole, or None
-    is_turned_over : whether the model turns a recording over that is upside down
+    inversion : what was found of the recording as a whole, which the model turned over if need be, or None
     """
     own = [name for name in record.leads if name not in computed]
     notes = _contradiction(record.select(own)) if own else ()
@@ -36,10 +38,33 @@ def lead_doubts(
         notes += (f"the electrodes of {' and '.join(_ELECTRODES[name] for name in exchanged)} seem to be "
                   f"exchanged: lead {lead} is upside down and the chest leads are not",)  # fmt: skip
     if inversion is not None and inversion.is_inverted:
-        what = "so it was turned over" if is_turned_over else "and this model does not turn it over"
-        witnesses = ", ".join(name for name, vote in inversion.votes.items() if vote.qrs < 0)
-        notes += (f"the whole recording seems to be upside down, {what} (seen in {witnesses})",)
+        notes += (f"{_upside_down(inversion)}, so it was turned over: the answer is for it turned over",)
     return notes
+
+
+def record_lead_doubts(record: Record) -> tuple[str, ...]:
+    """Say what is odd about the leads of a recording as it was read, whatever model may be asked."""
+    if record.fs < MIN_FS or not set(LIMB_LEADS[:2]) <= set(record.leads):
+        return ()
+    signal = fill_missing(record.signal)
+    rpeaks = find_rpeaks(signal, record.fs, warn=False)
+    notes = lead_doubts(record, (), rpeaks, None)
+    inversion = find_inversion(signal, record.leads, record.fs)
+    if inversion is None or not inversion.is_inverted:
+        return notes
+    return (*notes, _upside_down(inversion))
+
+
+def inversion_obstacle(inversion: Inversion | None) -> Obstacle | None:
+    """Return that a recording is upside down, of a model that does not turn it over; None if it is not."""
+    if inversion is None or not inversion.is_inverted:
+        return None
+    return Obstacle(f"{_upside_down(inversion)}, and this model does not turn it over", (), "inversion")
+
+
+def _upside_down(inversion: Inversion) -> str:
+    witnesses = ", ".join(name for name, vote in inversion.votes.items() if vote.qrs < 0)
+    return f"the whole recording seems to be upside down (seen in {witnesses})"
 
 
 def _contradiction(record: Record) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from einthoven.duration import format_duration
-from einthoven.record import Record, is_ecg_lead, lead_words
+from einthoven.record import Record, is_ecg_lead, lead_words, leads_words
 from einthoven.signal.amplitude import peak_to_peak
 from einthoven.signal.foreign import MAX_MAINS
 from einthoven.signal.quality import PLAUSIBLE_MV, Quality
@@ -69,12 +69,12 @@ class Obstacle:
     """Why no answer should be believed.
 
     reason : in words
-    lead : the position of the lead that it is about
+    leads : the positions of the leads that it is about
     measure : the field of `Quality` that it comes from, or `gaps` or `unlike`
     """
 
     reason: str
-    lead: int
+    leads: tuple[int, ...]
     measure: str
 
 
@@ -95,45 +95,96 @@ def find_obstacle(
     leads : their names
     among : measures that count; None: all of them
     """
-    for lead, name in enumerate(leads):
-        for measure, reason in _reasons(quality, float(gaps[lead]), lead, lead_words(name)):
-            if among is None or measure in among:
-                return Obstacle(reason, lead, measure)
+    found = find_obstacles(quality, gaps, leads, among)
+    if found:
+        return found[0]
     if all(unlike) and (among is None or "unlike" in among):
-        return Obstacle(f"{lead_words(leads[0])} does not look like an ECG: {unlike[0]}", 0, "unlike")
+        alike = tuple(lead for lead, reason in enumerate(unlike) if reason == unlike[0])
+        does = f"do{'es' * (len(alike) == 1)} not look like an ECG"
+        return Obstacle(f"{leads_words([leads[at] for at in alike])} {does}: {unlike[0]}", alike, "unlike")
     return None
 
 
-def _reasons(quality: Quality, gaps: float, lead: int, name: str) -> Iterator[tuple[str, str]]:
-    """Yield what speaks against an answer in a lead: what it was measured by, and the reason."""
-    missing, flat, saturated = (
-        share[lead] for share in (quality.missing_fraction, quality.flat, quality.saturated)
-    )
-    if missing > MAX_MISSING:
-        yield "missing_fraction", f"missing samples: {missing:.0%} of {name} are not there"
-    if flat >= 1:
-        yield "flat", f"flat line: {name} does not move"
-    elif flat > MAX_UNUSABLE:
-        yield "flat", f"flat line: {name} does not move for {flat:.0%} of the time"
-    if saturated > MAX_UNUSABLE:
-        yield "saturated", f"saturated: {name} is at its limit for {saturated:.0%} of the time"
+def find_obstacles(
+    quality: Quality,
+    gaps: NDArray[np.float64],
+    leads: Sequence[str],
+    among: Collection[str] | None = None,
+) -> tuple[Obstacle, ...]:
+    """Return what speaks against single leads, each lead in one obstacle at most; as `find_obstacle`."""
+    found: dict[str, list[int]] = {}
+    for lead in range(len(leads)):
+        against = _against(quality, float(gaps[lead]), lead)
+        first = next((measure for measure in against if among is None or measure in among), None)
+        if first is not None:
+            found.setdefault(first, []).append(lead)
+    obstacles = []
+    for measure, where in found.items():
+        measured = gaps if measure == "gaps" else getattr(quality, measure)
+        values = [float(measured[lead]) for lead in where]
+        obstacles.append(
+            Obstacle(_reason(measure, values, [leads[at] for at in where]), tuple(where), measure)
+        )
+    return tuple(obstacles)
+
+
+def _against(quality: Quality, gaps: float, lead: int) -> Iterator[str]:
+    """Yield the measures by which no answer should be believed that a lead has a part in."""
+    if quality.missing_fraction[lead] > MAX_MISSING:
+        yield "missing_fraction"
+    if quality.flat[lead] > MAX_UNUSABLE:
+        yield "flat"
+    if quality.saturated[lead] > MAX_UNUSABLE:
+        yield "saturated"
     if quality.amplitude_mv[lead] > PLAUSIBLE_MV[1]:
-        yield "amplitude_mv", f"amplitude: {quality.amplitude_mv[lead]:.0f} mV in {name}: check the unit"
+        yield "amplitude_mv"
     if quality.mains_ratio[lead] > MAX_MAINS:
-        ratio = quality.mains_ratio[lead]
-        yield "mains_ratio", f"mains noise: {ratio:.0f} times the power of the ECG in {name}"
+        yield "mains_ratio"
     if gaps > MAX_GAPS:
-        yield "gaps", f"gaps: for {gaps:.0%} of the time {name} shows nothing, which may hide beats"
+        yield "gaps"
+    if not quality.shows_heartbeats(lead):
+        yield "heartbeats"
+
+
+def _reason(measure: str, values: Sequence[float], names: Sequence[str]) -> str:
+    """Say what a measure found in these leads, by its value in each."""
+    who, low, high, is_one = leads_words(names), min(values), max(values), len(names) == 1
+    share, number = _span(f"{low:.0%}", f"{high:.0%}"), _span(f"{low:.0f}", f"{high:.0f}")
+    if measure == "missing_fraction":
+        return f"missing samples: {share} of {who} are not there"
+    if measure == "flat":
+        how_long = "" if low >= 1 else f" for {share} of the time"
+        return f"flat line: {who} {'does' if is_one else 'do'} not move{how_long}"
+    if measure == "saturated":
+        return f"saturated: {who} {'is at its' if is_one else 'are at their'} limit for {share} of the time"
+    if measure == "amplitude_mv":
+        return f"amplitude: {number} mV in {who}: check the unit"
+    if measure == "mains_ratio":
+        return f"mains noise: {number} times the power of the ECG in {who}"
+    if measure == "gaps":
+        return f"gaps: for {share} of the time {who} show{'s' * is_one} nothing, which may hide beats"
+    return f"no heartbeats: {who} show{'s' * is_one} none of those that other leads show"
+
+
+def _span(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
 
 
 def likeness_warnings(
-    unlike: Sequence[str | None], leads: Sequence[str], said: int | None = None
+    unlike: Sequence[str | None], leads: Sequence[str], said: tuple[Collection[int], str] | None = None
 ) -> tuple[str, ...]:
-    """Name the leads that do not look like an ECG, but for the one at `said`, of which it was said."""
+    """Name the leads that do not look like an ECG.
+
+    said : leads and a measure: what was said of these already, and is left out
+    """
+    left_out = said[0] if said is not None and said[1] == "unlike" else ()
+    found: dict[str, list[str]] = {}
+    for lead, (name, reason) in enumerate(zip(leads, unlike, strict=True)):
+        if reason is not None and lead not in left_out:
+            found.setdefault(reason, []).append(name)
     return tuple(
-        f"{lead_words(name)}: does not look like an ECG: {reason}"
-        for lead, (name, reason) in enumerate(zip(leads, unlike, strict=True))
-        if reason is not None and lead != said
+        f"{leads_words(names)}: do{'es' * (len(names) == 1)} not look like an ECG: {reason}"
+        for reason, names in found.items()
     )
 
 

@@ -6,6 +6,7 @@ from math import inf
 
 from einthoven.duration import format_duration
 from einthoven.errors import RecordError
+from einthoven.inference.obstacles import length_warning
 from einthoven.pipeline import FixLength, LogSpectrogram, Pipeline, Resample, TakeRate, Upright
 from einthoven.record import Record
 from einthoven.signal.inversion import Inversion
@@ -50,6 +51,18 @@ def cut_warning(record: Record, pipeline: Pipeline) -> tuple[str, ...]:
     if record.duration_s <= seen or format_duration(seen) == format_duration(record.duration_s):
         return ()
     return (f"only the first {format_duration(seen)} of {format_duration(record.duration_s)} are looked at",)
+
+
+def extent_warning(
+    record: Record, pipeline: Pipeline, trained_s: tuple[float, float] | None
+) -> tuple[str, ...]:
+    """Say how a recording's length speaks against one answer to it, by what the pipeline makes of it.
+
+    Of what is cut off nothing can be missed for being one among many parts, so only that is said.
+
+    trained_s : the shortest and the longest recording that the model learnt from, s, if they are known
+    """
+    return cut_warning(record, pipeline) or length_warning(record.duration_s, trained_s)
 
 
 def look_upright(chosen: Record, pipeline: Pipeline) -> tuple[Inversion | None, bool]:

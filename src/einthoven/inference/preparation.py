@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from einthoven.bundle import InputSpec
 from einthoven.duration import format_duration
 from einthoven.errors import RecordError
-from einthoven.inference.lead_doubts import lead_doubts
+from einthoven.inference.lead_doubts import inversion_obstacle, lead_doubts
 from einthoven.inference.obstacles import (
     Obstacle,
     find_obstacle,
     has_reliable_beats,
     height_warning,
-    length_warning,
     likeness_warnings,
     rate_warning,
 )
-from einthoven.inference.pipeline_limits import check_rate, cut_warning, look_upright
+from einthoven.inference.pipeline_limits import check_rate, extent_warning, look_upright
 from einthoven.inference.reliable_beats import no_beats
 from einthoven.inference.unexplained_rhythm import rr_change
+from einthoven.inference.usable_leads import FOREIGN, Looked, look, usable
 from einthoven.pipeline import Pipeline
 from einthoven.record import Record, Signal, lead_words
-from einthoven.signal.contact import gap_share
-from einthoven.signal.likeness import unlike_ecg
-from einthoven.signal.quality import Quality, assess
+from einthoven.signal.quality import Quality
 from einthoven.signal.rate import heart_rate
-from einthoven.signal.rpeaks import find_rpeaks
 
-MIN_USABLE = 2
-"""So many leads a model needs whose leads may be lacking."""
-TOO_FEW = f"fewer than {MIN_USABLE} usable leads: "
-"""What the obstacle begins with where it has fewer."""
 MIN_FS = 50.0
 """Below this rate, Hz, a QRS complex is a few samples at best."""
 _UNNAMED = frozenset({"", "ECG", "EKG"})
@@ -79,9 +71,9 @@ def prepare(
     unusable become zeros; warnings name them, and `leads` has neither. It needs two usable ones.
 
     A lead that is flat, stuck or missing for more than 15 % of the time, has gaps, or is no ECG is no error,
-    nor are several leads without reliable heartbeats: the answer is computed, and `obstacle` says why it
-    should not be believed, so that in a long list such a recording stays visible with its measurements. See
-    `einthoven.inference.obstacles` for the limits.
+    nor are several leads without reliable heartbeats, or upside down: the answer is computed, and `obstacle`
+    says why it should not be believed, so that in a long list such a recording stays visible with its
+    measurements. See `einthoven.inference.obstacles` for the limits.
 
     Raises RecordError if the recording is shorter, longer or more coarsely sampled than the model was made
     for, or of another rate than a pipeline demands that takes samples as they come, or if one of several
@@ -92,23 +84,27 @@ def prepare(
     may_lack = expected.may_lack_leads and len(expected.leads) > 1
     chosen = record.for_model(expected.leads, may_lack=may_lack)
     notes = lead_choice(record, chosen, expected.leads)
-    # Of what is cut off nothing can be missed for being one among many parts.
-    notes += cut_warning(chosen, pipeline) or length_warning(chosen.duration_s, trained_s)
-    looked = _look(chosen, record.lacks(expected.leads) if may_lack else ())
+    notes += extent_warning(chosen, pipeline, trained_s)
+    looked = look(chosen, record.lacks(expected.leads) if may_lack else ())
     if may_lack:
-        looked, left_out = _usable(looked)
-        chosen = _without(chosen, tuple(left_out))
-        notes += tuple(f"{reason}: zeros are in place of this lead" for reason in left_out.values())
+        looked, left_out = usable(chosen, looked)
+        # What the obstacle says is not said a second time.
+        is_said = looked.obstacle is not None
+        notes += tuple(one.note for one in left_out if not (is_said and one.measure in FOREIGN))
+        chosen = _without(chosen, [name for one in left_out for name in one.names])
     rpeaks, quality, unlike = looked.rpeaks, looked.quality, looked.unlike
     obstacle = looked.obstacle or _obstacle(looked, of_one_lead=len(expected.leads) == 1)
+    inversion, is_turned_over = (None, False) if len(expected.leads) == 1 else look_upright(chosen, pipeline)
+    if obstacle is None and not is_turned_over:
+        obstacle = inversion_obstacle(inversion)
     rate = heart_rate(rpeaks, chosen.fs) if obstacle is None else None
-    # What the obstacle says is not said a second time.
-    said = None if obstacle is None else (obstacle.lead, obstacle.measure)
-    notes += likeness_warnings(unlike, looked.record.leads, 0 if said == (0, "unlike") else None)
+    said = None if obstacle is None else (obstacle.leads, obstacle.measure)
+    notes += likeness_warnings(unlike, looked.record.leads, said)
     if obstacle is None:
         notes += rate_warning(rate, quality, chosen.fs)
         if len(expected.leads) > 1:
-            notes += height_warning(quality) + _lead_notes(chosen, looked, record.leads, pipeline)
+            computed = [name for name in looked.record.leads if name not in record.leads]
+            notes += height_warning(quality) + lead_doubts(looked.record, computed, rpeaks, inversion)
     if not has_reliable_beats(quality):
         rate = None
     signal, _ = pipeline(chosen.signal, chosen.fs)
@@ -125,84 +121,21 @@ def prepare(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Looked:
-    """What was measured on the leads that a model can look at; everything has one entry a lead.
-
-    record : with these leads only
-    obstacle : why too few of them are usable, or None
-    """
-
-    record: Record
-    rpeaks: NDArray[np.int64]
-    quality: Quality
-    gaps: NDArray[np.float64]
-    unlike: tuple[str | None, ...]
-    obstacle: Obstacle | None = None
-
-
-def _look(chosen: Record, lacking: tuple[str, ...]) -> _Looked:
-    """Measure the leads that are not lacking."""
-    there = chosen.select([name for name in chosen.leads if name not in lacking]) if lacking else chosen
-    rpeaks = find_rpeaks(there.signal, there.fs, warn=False)
-    return _Looked(
-        record=there,
-        rpeaks=rpeaks,
-        quality=assess(there.signal, there.fs, rpeaks),
-        gaps=gap_share(there.signal, there.fs),
-        unlike=unlike_ecg(there.signal, there.fs),
-    )
-
-
-def _obstacle(looked: _Looked, *, of_one_lead: bool) -> Obstacle | None:
+def _obstacle(looked: Looked, *, of_one_lead: bool) -> Obstacle | None:
     """Return what speaks against an answer; noise does not where a model of one lead is left to name it."""
     found = find_obstacle(looked.quality, looked.gaps, looked.unlike, looked.record.leads)
-    return found if found or of_one_lead else no_beats(looked.record, looked.rpeaks, looked.quality)
+    if found is not None or of_one_lead:
+        return found
+    return no_beats(looked.record, looked.rpeaks, looked.quality)
 
 
-def _usable(looked: _Looked) -> tuple[_Looked, dict[str, str]]:
-    """Return what was measured on the usable leads, and the others with what is wrong with each.
-
-    Where fewer than two are usable none is left out, and there is an obstacle.
-    """
-    names = looked.record.leads
-    found = {}
-    for lead, name in enumerate(names):
-        of_lead = (_rows(looked.quality, [lead]), looked.gaps[[lead]], (None,), (name,))
-        if (obstacle := find_obstacle(*of_lead)) is not None:
-            found[name] = replace(obstacle, lead=lead)
-    kept = [lead for lead, name in enumerate(names) if name not in found]
-    if len(kept) < MIN_USABLE:
-        first = next(iter(found.values()), Obstacle(f"only {lead_words(names[0])} is there", 0, ""))
-        return replace(looked, obstacle=replace(first, reason=f"{TOO_FEW}{first.reason}")), {}
-    usable = replace(
-        looked,
-        record=looked.record.select([names[lead] for lead in kept]),
-        quality=_rows(looked.quality, kept),
-        gaps=looked.gaps[kept],
-        unlike=tuple(looked.unlike[lead] for lead in kept),
-    )
-    return usable, {name: obstacle.reason for name, obstacle in found.items()}
-
-
-def _rows(quality: Quality, leads: Sequence[int]) -> Quality:
-    return Quality(*(tuple(getattr(quality, of.name)[lead] for lead in leads) for of in fields(quality)))
-
-
-def _without(chosen: Record, leads: tuple[str, ...]) -> Record:
+def _without(chosen: Record, leads: Collection[str]) -> Record:
     """Return the record with zeros in these leads."""
     if not leads:
         return chosen
     signal = chosen.signal.copy()
     signal[[name in leads for name in chosen.leads]] = 0
     return replace(chosen, signal=signal)
-
-
-def _lead_notes(chosen: Record, looked: _Looked, own: tuple[str, ...], pipeline: Pipeline) -> tuple[str, ...]:
-    """Say what is odd about several leads; own : the leads of the recording itself."""
-    inversion, is_turned_over = look_upright(chosen, pipeline)
-    computed = [name for name in looked.record.leads if name not in own]
-    return lead_doubts(looked.record, computed, looked.rpeaks, inversion, is_turned_over=is_turned_over)
 
 
 def lead_choice(record: Record, chosen: Record, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ from einthoven.bundle import Bundle, InputSpec
 from einthoven.decisions import average, majority_vote, sigmoid, softmax
 from einthoven.errors import BundleError, ECGError, RecordError
 from einthoven.inference.buckets import bucket, stack
-from einthoven.inference.known_limits import imprecise_warning, label_precisions, trained_span
-from einthoven.inference.prediction import Failure, Prediction, nearest_class, none_reaches
+from einthoven.inference.contradictions import contradiction
+from einthoven.inference.known_limits import trained_span
+from einthoven.inference.label_doubts import doubtful_labels, doubtful_warning
+from einthoven.inference.prediction import UNSURE, Failure, Prediction, nearest_class, none_reaches
 from einthoven.inference.preparation import Prepared, prepare
 from einthoven.inference.sealed_model import SealedModel, check_record
 from einthoven.inference.shipped import open_model
@@ -69,7 +71,7 @@ class Model(SealedModel):
                               "heartbeats: einthoven beats, or load_beats, asks it")  # fmt: skip
         super().__init__(bundle, threads=threads)
         self._trained_s = trained_span(bundle.provenance)
-        self._precisions = label_precisions(bundle.provenance)
+        self._doubtful = doubtful_labels(bundle.provenance)
 
     @property
     def inputs(self) -> tuple[InputSpec, ...]:
@@ -88,10 +90,10 @@ class Model(SealedModel):
         -------
         Prediction
             With `abstained` and a reason where the answer should not be relied on: the model is not sure, of
-            a multi-label model no class reaches its threshold or an irregular rhythm is called normal, or the
-            lead is flat, stuck or missing for more than 15 % of the time, has gaps that may hide beats, is
-            mostly hum, is too high, or does not look like an ECG, or of several leads none has reliable
-            heartbeats.
+            a multi-label model no class reaches its threshold, classes contradict each other or an irregular
+            rhythm is called normal, or the lead is flat, stuck or missing for more than 15 % of the time, has
+            gaps that may hide beats, is mostly hum, is too high, or does not look like an ECG, or of several
+            leads none has reliable heartbeats.
 
         Raises
         ------
@@ -132,6 +134,13 @@ class Model(SealedModel):
             if progress is not None:
                 progress(len(results), total)
         return [results[position] for position in range(total)]
+
+    def obstacle(self, record: Record) -> str | None:
+        """Return why no answer to a recording should be believed, or None, without asking the networks.
+
+        Raises RecordError as `predict` does.
+        """
+        return self._prepare(record).obstacle
 
     def probs(self, signals: Sequence[Signal], fs: float) -> NDArray[np.float64]:
         """Return calibrated probabilities, without any check of quality or length.
@@ -182,13 +191,11 @@ class Model(SealedModel):
         order = np.argsort(-probs, kind="stable").tolist()
         thresholds = self.bundle.thresholds
         chosen = [first] if thresholds is None else [i for i in order if probs[i] >= thresholds[i]]
-        reason = item.obstacle or self._doubt(probs, chosen)
+        doubt = self._doubt(probs, chosen)
         if thresholds is not None and not chosen and self.bundle.at_least_one:
             chosen = [self.labels.index(nearest_class(*self._by_label(probs, thresholds)))]
         labels = tuple(self.labels[i] for i in chosen)
-        unexplained = unexplained_warning(item.rr_change, labels, self.labels)
-        if reason is None and (reason := contradicted(item.rr_change, labels, self.labels)) is not None:
-            unexplained = ()
+        reason, misfits = self._misfits(chosen, item.obstacle or doubt, item.rr_change)
         return Prediction(
             record=item.record,
             path=item.path,
@@ -204,8 +211,8 @@ class Model(SealedModel):
             warnings=(
                 *self._warnings,
                 *self._outvoted(probs, first),
-                *unexplained,
-                *imprecise_warning(labels, self._precisions),
+                *misfits,
+                *doubtful_warning(labels, self._doubtful),
                 *item.warnings,
             ),
             thresholds=None if thresholds is None else self._by_label(thresholds)[0],
@@ -220,6 +227,25 @@ class Model(SealedModel):
             return (f"not sure: {self.labels[chosen[0]]} has a probability of {probs[chosen[0]]:.2f}, "
                     f"below {abstention.threshold:.2f}")  # fmt: skip
         return None
+
+    def _misfits(
+        self, chosen: Sequence[int], reason: str | None, rr_change: float | None
+    ) -> tuple[str | None, tuple[str, ...]]:
+        """Find what in an answer does not fit together, or does not fit the rhythm.
+
+        reason : why the answer is doubtful for another reason, or None
+
+        Returns the reason, which is one of these if there was none, and the others as warnings.
+        """
+        given = [self.bundle.labels[i] for i in chosen]
+        labels = [label.name for label in given]
+        between = contradiction(given)
+        unexplained = unexplained_warning(rr_change, labels, self.labels)
+        if reason is None and between is not None:
+            return f"{UNSURE}{between}", unexplained
+        if reason is None and (reason := contradicted(rr_change, labels, self.labels)) is not None:
+            unexplained = ()
+        return reason, (*([] if between is None else [between]), *unexplained)
 
     def _by_label(self, *values: Iterable[float]) -> list[dict[str, float]]:
         return [dict(zip(self.labels, map(float, of_labels), strict=True)) for of_labels in values]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
-from einthoven.truth import scores_and_truth
+from einthoven.truth import judged_labels, scores_and_truth
 
 N_BINS = 15
 
@@ -154,12 +154,10 @@ def _judged(
     probs: ArrayLike, labels: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Return probabilities and labels as float64, and which were judged; raises as `sigmoid_calibration`."""
-    p, has = np.asarray(probs, np.float64), np.asarray(labels, np.float64)
-    if p.shape != has.shape or p.ndim != 2:
-        raise DatasetError(f"expected labels of the shape of the probabilities, {p.shape}, found {has.shape}")
-    judged = ~np.isnan(has)
+    p = np.asarray(probs, np.float64)
+    has, judged = judged_labels(labels, p.shape)
     if not judged.any():
-        raise DatasetError("expected classes that were judged, found none")
-    if not (np.isin(has[judged], (0, 1)).all() and ((p >= 0) & (p <= 1)).all()):
-        raise DatasetError("expected probabilities from 0 to 1 and labels of 0, 1 and NaN, found others")
-    return p, has, judged
+        raise DatasetError("labels: expected classes that were judged, found none")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise DatasetError("expected probabilities from 0 to 1, found others")
+    return p, has.astype(np.float64), judged

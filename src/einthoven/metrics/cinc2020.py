@@ -20,8 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from einthoven.errors import DatasetError
 from einthoven.metrics.bootstrap import N_RESAMPLES, extreme_interval, percentile_interval, resample_sums
 from einthoven.metrics.confusion import Scores, divide
-from einthoven.metrics.multilabel import Flags, label_matrix, labels_and_outputs, score_matrix
+from einthoven.metrics.multilabel import label_matrix, labels_and_outputs, score_matrix
 from einthoven.metrics.score import Score
+from einthoven.truth import Flags
 
 _STEPS = 80
 """Places are whole numbers of 1/80, which is no binary fraction: so the rewards are exactly as published."""

@@ -18,20 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from einthoven.errors import DatasetError
 from einthoven.metrics.confusion import Scores, divide, mean_of_defined
-
-Flags = NDArray[np.bool_]
+from einthoven.truth import Flags
 
 NAN = float("nan")
-
-
-def judged_labels(values: ArrayLike) -> tuple[Flags, Flags]:
-    """Return which classes records have, and which were judged, from labels that may be NaN: not judged.
-
-    Raises DatasetError as `label_matrix` does of what is not NaN.
-    """
-    array = np.asarray(values)
-    judged = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(array.shape, np.bool_)
-    return label_matrix(np.where(judged, array, 0), "labels"), judged
 
 
 def label_matrix(values: ArrayLike, name: str) -> Flags:

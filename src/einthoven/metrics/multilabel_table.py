@@ -26,11 +26,9 @@ from einthoven.metrics.bootstrap import (
 from einthoven.metrics.confusion import Scores, divide, mean_of_defined
 from einthoven.metrics.multilabel import (
     NAN,
-    Flags,
     areas_of_ranked,
     f_beta_of_counts,
     g_beta_of_counts,
-    judged_labels,
     label_weights,
     labels_and_outputs,
     labels_and_scores,
@@ -39,6 +37,7 @@ from einthoven.metrics.multilabel import (
     recall_of_counts,
 )
 from einthoven.metrics.score import Score, mean_score, proportion_score
+from einthoven.truth import Flags, judged_labels
 
 Limits = Callable[[float, int], tuple[float, float]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -24,7 +25,8 @@ _UNLIKE_CORRELATION, _LIKE_CORRELATION = 0.70, 0.95
 """Up to the first a beat counts as noise, from the second on as a heartbeat, in between in part."""
 _SILENT = 1e-3
 """Below this share of the lead's usual beat there is no shape to compare."""
-_MIN_BEATS = 3
+MIN_BEATS = 3
+"""Of fewer beats likeness cannot be told."""
 _BRIDGED_S = 0.04
 """A line across a longer gap is not the shape of a beat."""
 _PART_S = 600.0
@@ -68,20 +70,42 @@ def noise_share(signal: Signal, fs: float, rpeaks: NDArray[np.int64]) -> NDArray
     >>> noise_share(beats[None], 300, np.arange(150, 3000, 300)).round(3)
     array([0.])
     """
-    before, after = round(_BEFORE_S * fs), round(_AFTER_S * fs)
-    whole = np.sort(rpeaks[(rpeaks >= before) & (rpeaks < signal.shape[-1] - after)])
     shares = np.full(len(signal), np.nan)
-    if len(whole) < _MIN_BEATS:
-        return shares
     for lead in range(len(signal)):
-        beats, height, is_bridged = _cut_beats(signal[lead : lead + 1], fs, whole, before, after)
-        there = np.flatnonzero((height[:, 0] > _SILENT * np.median(height)) & ~is_bridged)
-        if len(there) >= _MIN_BEATS:
-            shares[lead] = _unlike_share(beats, height, there)
+        beats = cut_beats(signal[lead : lead + 1], fs, rpeaks)
+        if len(beats.there) >= MIN_BEATS:
+            shares[lead] = unlike_share(beats)
     return shares
 
 
-def _cut_beats(
+@dataclass(frozen=True, slots=True, eq=False)
+class CutBeats:
+    """The beats of a lead, filtered so that their shapes can be compared.
+
+    waves : (n_beats, n_samples), mV, each of zero mean; those that lie whole in the recording, of each lead
+        the same
+    height : (n_beats, 1), their lengths as vectors, mV
+    there : (n,) indices of the beats that can be compared: neither silent nor across a gap
+    """
+
+    waves: Signal
+    height: Signal
+    there: NDArray[np.int64]
+
+
+def cut_beats(lead: Signal, fs: float, rpeaks: NDArray[np.int64]) -> CutBeats:
+    """Cut the beats of a lead, (1, n_samples); fs, rpeaks : as `noise_share`."""
+    before, after = round(_BEFORE_S * fs), round(_AFTER_S * fs)
+    whole = np.sort(rpeaks[(rpeaks >= before) & (rpeaks < lead.shape[-1] - after)])
+    if not len(whole):
+        nothing = np.empty((0, before + 1 + after), np.float32)
+        return CutBeats(nothing, nothing[:, :1], whole)
+    waves, height, is_bridged = _filtered_beats(lead, fs, whole, before, after)
+    is_there = (height[:, 0] > _SILENT * np.median(height)) & ~is_bridged
+    return CutBeats(waves, height, np.flatnonzero(is_there))
+
+
+def _filtered_beats(
     lead: Signal, fs: float, rpeaks: NDArray[np.int64], before: int, after: int
 ) -> tuple[Signal, Signal, NDArray[np.bool_]]:
     """Cut the beats of a lead, (1, n_samples), filtered part by part.
@@ -111,17 +135,17 @@ def _cut_beats(
     return beats, height, is_bridged
 
 
-def _unlike_share(beats: Signal, height: Signal, there: NDArray[np.int64]) -> float:
-    """Return the share of the beats that are like no others.
-
-    Parameters
-    ----------
-    beats : (n_beats, n_samples), each of zero mean
-    height : (n_beats, 1), their lengths as vectors
-    there : (n,) indices of the beats to compare
+def unlike_share(beats: CutBeats, beside: float = 0.0) -> float:
+    """Return the share of the beats that are like no others, of those that can be compared.
 
     They are compared in blocks that cover all; where the last two overlap, beats count twice.
+
+    beats : of a lead, at least one to be compared
+    beside : mV^2, by how much the square of each beat's height is smaller here than where the beat is seen
+        better. They are compared as if that were there, and alike
     """
+    there = beats.there
+    height = np.sqrt(np.square(beats.height) + np.float32(beside))
     size = min(_BLOCK, len(there))
     starts = np.linspace(0, len(there) - size, -(-len(there) // size)).round().astype(np.int64)
     # The highest in each row is the beat's own, 1.
@@ -129,8 +153,11 @@ def _unlike_share(beats: Signal, height: Signal, there: NDArray[np.int64]) -> fl
     alike = np.empty((len(starts), size), np.float32)
     for at in range(0, len(starts), _BLOCKS_AT_ONCE):
         members = there[starts[at : at + _BLOCKS_AT_ONCE, None] + np.arange(size)]
-        blocks = beats[members] / height[members]
+        blocks = beats.waves[members] / height[members]
         correlation = blocks @ blocks.transpose(0, 2, 1)
+        if beside:
+            unseen = np.float32(beside**0.5) / height[members]
+            correlation += unseen * unseen.transpose(0, 2, 1)
         alike[at : at + _BLOCKS_AT_ONCE] = np.partition(correlation, rank, axis=-1)[..., rank]
     share = (alike - _UNLIKE_CORRELATION) / (_LIKE_CORRELATION - _UNLIKE_CORRELATION)
     return float(1 - np.clip(share, 0, 1).mean(dtype=np.float64))

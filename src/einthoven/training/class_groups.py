@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from einthoven.datasets.ptbxl import CLASSES as PTBXL_SUPERCLASSES
 from einthoven.metrics import Score, output_table, ranking_table
 from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE_CLASSES
+from einthoven.truth import MIN_POSITIVES
 
-MIN_POSITIVES = 10
-"""Of a class that fewer held-out recordings have hardly anything is known."""
 FREQUENT = "frequent"
 """The group of the classes with at least `MIN_POSITIVES`, of which the networks learnt any."""
 PUBLISHED = {"challenge-2020": CHALLENGE_CLASSES, "ptbxl-superclasses": PTBXL_SUPERCLASSES}

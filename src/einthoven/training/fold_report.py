@@ -92,6 +92,29 @@ def fold_report(protocol: Protocol, dataset: Dataset) -> FoldReport:
     return FoldReport(dataset.name, protocol.classes, protocol.split_by, tuple(folds))
 
 
+def judged_note(protocol: Protocol, dataset: Dataset) -> str | None:
+    """Say of which classes one's own recordings teach anything: those that their labels name somewhere.
+
+    Whoever wrote a table of labels is taken to have looked for these in every recording, and for no others:
+    the table itself does not say. None where a recording has exactly one class, and of public data sets, in
+    which it is known what was looked for.
+    """
+    if not protocol.is_multi_label or dataset.kind == "public":
+        return None
+    named = [
+        name
+        for name in protocol.classes
+        if name in dataset.classes and any(name not in entry.unjudged for entry in dataset.entries)
+    ]
+    if not named:
+        return None
+    note = f"a recording without one of these labels counts as without that class: {', '.join(named)}"
+    if n_others := len(protocol.classes) - len(named):
+        note += f"; named nowhere, and so not judged, are the other {n_others} of {protocol.recipe}'s "
+        note += f"{len(protocol.classes)} classes: nothing is learnt of them"
+    return note
+
+
 def _count(protocol: Protocol, entries: Sequence[Entry], targets: Targets, part: Indices) -> PartCounts:
     own = targets[part]
     if protocol.is_multi_label:

@@ -170,6 +170,7 @@ def _label_head(name: str, areas: list[Any], f1: list[Any]) -> dict[str, Any]:
             "rule": rule,
             "thresholds": [0.5, 0.4, 0.5, 0.3],
             "table": {
+                "classes": ["AF", "PAC", "NSR", "MI"],
                 "recall": [_score(0.8), _score(0.6), _score(0.9), _score(0.5)],
                 "precision": [_score(0.7), _score(0.4), _score(0.85), UNKNOWN],
                 "f1": f1,

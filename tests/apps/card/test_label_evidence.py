@@ -81,8 +81,16 @@ def test_where_a_normal_rhythm_is_doubted(several: Bundle) -> None:
     flutter = replace(several, labels=(af, replace(others[0], name="AFL"), *others[1:]))
     assert "unless one of AF, AFL" in label_abstention_section(flutter)
     unknown = replace(several, labels=(replace(af, name="VF"), *others))
-    assert "Nor is it sure" not in label_abstention_section(unknown)
+    assert "R-R intervals" not in label_abstention_section(unknown)
     assert "There is no further limit" in label_abstention_section(unknown)
+
+
+def test_that_contradictions_are_doubted_is_said_of_models_that_can_make_one(several: Bundle) -> None:
+    af, *others = several.labels
+    of_atria = replace(several, labels=(af, replace(others[0], name="AFL", snomed=""), *others[1:]))
+    assert "contradict each other, such as AF and AFL." in label_abstention_section(of_atria)
+    foreign = tuple(replace(label, name=f"class {i}", snomed="") for i, label in enumerate(several.labels))
+    assert "contradict" not in label_abstention_section(replace(several, labels=foreign))
 
 
 def test_several_leads_without_heartbeats_get_no_answer(several: Bundle) -> None:

@@ -49,20 +49,34 @@ def test_each_unreliable_class_is_named_once_with_its_first_reason(
     several: Bundle, label_facts: dict[str, Any]
 ) -> None:
     assert (
-        "**Not to be relied on**, 2 of 4 classes: fewer than 10 positives: `MI` (7); F1 below 0.5, or "
-        "unknown: `PAC` (0.480)."
+        "**Not to be relied on where given**, 2 of 4 classes: fewer than 10 positives: `MI` (7); more often "
+        "wrong than right (precision): `PAC` (0.400). An answer that gives one of them says so."
     ) in label_scores_section(several)
-    ranking = own_head(label_facts)["ranking"]
+    ranking, table = own_head(label_facts)["ranking"], own_head(label_facts)["decided"][0]["table"]
     ranking["auroc"][1] = {"value": 0.8, "low": 0.5, "high": 0.9}
-    assert "; AUROC not surely above chance: `PAC`." in told(several, label_facts)
+    assert "; AUROC not surely above chance: `PAC`. An answer" in told(several, label_facts)
     ranking["support"][3] = 10
-    own_head(label_facts)["decided"][0]["table"]["f1"][1] = {"value": 0.5, "low": 0.4, "high": 0.6}
-    assert (
-        "2 of 4 classes: AUROC not surely above chance: `PAC`; F1 below 0.5, or unknown: `MI` (–)."
-    ) in told(several, label_facts)
+    table["precision"][1] = {"value": 0.5, "low": 0.4, "high": 0.6}
+    assert "2 of 4 classes: AUROC not surely above chance: `PAC`; given to no held-out recording: `MI`." in (
+        told(several, label_facts)
+    )
     ranking["auroc"][1]["low"] = 0.501
-    own_head(label_facts)["decided"][0]["table"]["f1"][3] = {"value": 0.7}
+    table["precision"][3] = {"value": 0.7}
     assert "Not to be relied on" not in told(several, label_facts)
+
+
+def test_classes_that_are_mostly_missed_are_named_beside_those_that_are_mostly_wrong(
+    several: Bundle, label_facts: dict[str, Any]
+) -> None:
+    assert "Mostly missed" not in label_scores_section(several)
+    recall = own_head(label_facts)["decided"][0]["table"]["recall"]
+    recall[0], recall[3] = {"value": 0.49}, {"value": None}
+    assert (
+        "**Mostly missed**, so that it proves little if they are not given, 1 of 4 classes (recall below "
+        "0.5): `AF` (0.490)."
+    ) in told(several, label_facts)
+    # It is right where it is given, and so has its row among the reliable ones.
+    assert row(told(several, label_facts), "`AF`", n=1)[2] == "0.700"
 
 
 def test_means_say_over_which_classes_they_are(several: Bundle, label_facts: dict[str, Any]) -> None:
@@ -111,7 +125,7 @@ def test_the_headline_is_frank(several: Bundle, label_facts: dict[str, Any]) -> 
     assert label_headline(several) == (
         "Macro AUROC **0.740 (0.690 to 0.790)** over 1 superclasses of PTB-XL; 300 held-out recordings of "
         "twelve-leads. A class has 7 to 150 positives among them, 36 in the median. **2 of its 4 classes are "
-        "not to be relied on**, see Scores."
+        "not to be relied on where they are given, 0 are mostly missed**, see Scores."
     )
     head = own_head(label_facts)
     head["groups"] = head["groups"][:1]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from several_labels import THRESHOLDS, twelve_lead_bundle
 
-from einthoven.apps.cli.answers import answer_layout, is_right, set_of, shared_remarks, shown_names
+from einthoven.apps.cli.agreement import BETWEEN, Truth
+from einthoven.apps.cli.answers import answer_layout, shared_remarks, shown_names
 from einthoven.apps.cli.table import table_lines
 from einthoven.apps.text import width_of
 from einthoven.bundle import Bundle
@@ -54,10 +55,15 @@ def several(record: str, *labels: str, **more: Any) -> dict[str, Any]:
 
 
 def lines_of(
-    models: Outline | Sequence[Outline], items: Sequence[dict[str, Any]], width: int = 80, **options: bool
+    models: Outline | Sequence[Outline],
+    items: Sequence[dict[str, Any]],
+    width: int = 80,
+    classes: tuple[str, ...] = (),
 ) -> list[str]:
+    """Return the lines of the table; beside a truth that names these classes."""
     outlines = [models] if isinstance(models, Outline) else models
-    tables = answer_layout(outlines, **options).tables(items)
+    truth = Truth({}, classes) if classes else None
+    tables = answer_layout(outlines, truth).tables(items)
     return ["".join(cell.text for cell in line) for line in table_lines(tables, width)]
 
 
@@ -155,7 +161,7 @@ def test_labels_of_several_and_of_none(model: Outline) -> None:
 
 def test_the_truth_stands_beside_the_answer(model: Outline) -> None:
     items = [answer("a", truth="N"), answer("b", truth="A"), answer("c")]
-    lines = lines_of(model, items, with_truth=True)
+    lines = lines_of(model, items, classes=("N", "A"))
     assert [re.split(r"\s{2,}", line)[1] for line in lines[2:]] == ["N", "A (!)", "normal rhythm (N)"]
 
 
@@ -164,7 +170,7 @@ def test_long_names_and_remarks_are_readable_and_whole(model: Outline, width: in
     name = "site-4_patient-000123_follow-up-2_12-leads"
     words = "of 12 leads only lead I was looked at and the electrode had fallen off for half of it"
     items = [unsure(name, 0.41, warnings=[words], truth="A"), failure("b", "expected a file, found none")]
-    lines = lines_of(model, items, width, with_truth=True)
+    lines = lines_of(model, items, width, ("N", "A"))
     assert all(width_of(line) <= width for line in lines)
     for word in [
         *words.split(),
@@ -287,18 +293,28 @@ def test_the_csv_has_the_classes_of_all_models_that_may_answer(model: Outline) -
 
 
 @pytest.mark.parametrize(
-    ("labels", "truth", "is_so"),
+    ("labels", "truth", "classes", "mark"),
     [
-        (["AF", "PAC"], "PAC + AF", True),
-        (["AF"], "PAC + AF", False),
-        (["AF", "PAC"], "AF", False),
-        ([], "", True),
-        (["AF"], "", False),
-        ([], "AF", False),
+        (["AF", "PAC"], "PAC + AF", ("AF", "PAC"), ""),
+        (["AF"], "PAC + AF", ("AF", "PAC"), " (!)"),
+        (["AF", "MI"], "AF", ("AF", "PAC"), ""),
+        ([], "", ("AF",), ""),
+        (["AF"], "N", ("N", "A"), " (?)"),
     ],
 )
-def test_sets_of_classes_are_right_if_they_are_the_same(labels: list[str], truth: str, is_so: bool) -> None:
+def test_the_truth_is_marked_where_it_is_another_or_cannot_be_compared(
+    labels: list[str], truth: str, classes: tuple[str, ...], mark: str
+) -> None:
     item = several("a", *labels, truth=truth)
-    assert is_right(item) == is_so
-    assert ("(!)" in lines_of(TWELVE, [item], 140, with_truth=True)[2]) != is_so
-    assert set_of(truth) == set(truth.split(" + ") if truth else [])
+    shown = lines_of(TWELVE, [item], 140, classes)[2]
+    assert re.split(r"\s{2,}", shown)[1] == (truth or "none") + mark
+
+
+def test_a_failure_is_wrong_where_any_model_could_have_been_right(model: Outline) -> None:
+    lost = failure("c", "no such file")
+    marks = {
+        truth: re.split(r"\s{2,}", lines_of([model, TWELVE], [lost | {"truth": truth}], 140, names)[2])[1]
+        for truth, names in {"N": ("N",), "AF": ("AF",), "XYZ": ("XYZ",)}.items()
+    }
+    assert marks == {"N": "N (!)", "AF": "AF (!)", "XYZ": "XYZ (?)"}
+    assert BETWEEN == " + "

@@ -12,7 +12,7 @@ from einthoven.apps.cli.challenge_outputs import entry_2020, scored_codes
 from einthoven.bundle import Bundle, Label, write_bundle
 from einthoven.bundle.outline import Outline
 from einthoven.datasets.label_table import read_label_table
-from einthoven.formats import read_record, write_record
+from einthoven.formats import read_record, write_wfdb
 from einthoven.inference.runtime import load
 from einthoven.metrics.cinc2020 import CLASSES, merge_outputs, merge_scores
 from einthoven.recipes import RECIPES
@@ -26,7 +26,7 @@ AF, NSR, PAC, SVPB = "164889003", "426783006", "284470004", "63593006"
 def folder(tmp_path: Path) -> Path:
     """Recordings of twelve leads, and of one, one of which is nothing."""
     for name, mv in (("r1", 0.0), ("r2", 2.0), ("r3", 0.75)):
-        write_record(shifted(mv), tmp_path / "data", name=name)
+        write_wfdb(shifted(mv), tmp_path / "data", name=name)
     return tmp_path / "data"
 
 
@@ -54,7 +54,7 @@ def test_each_recording_has_a_file_of_four_lines(run, folder: Path, twelve: Path
     assert (result.code, result.out) == (0, "")
     assert result.err.splitlines() == [
         f"wrote {out} (3 recordings)",
-        '"not sure" of 1 recording: what it holds is written all the same, as a challenge wants one of each',
+        '"not sure" of 2 recordings: what it holds is written all the same, as a challenge wants one of each',
     ]
     assert sorted(path.name for path in out.iterdir()) == ["r1.csv", "r2.csv", "r3.csv"]
     first, codes, given, scores = read_entry(out / "r2.csv")
@@ -160,7 +160,7 @@ def test_recordings_of_one_name_are_refused(
     run, recordings: Path, tiny_model: Path, tmp_path: Path, wanted: str
 ) -> None:
     for name in ("a", "b"):
-        write_record(read_record(recordings / "one.hea"), tmp_path / name, name="same")
+        write_wfdb(read_record(recordings / "one.hea"), tmp_path / name, name="same")
     arguments = ("classify", tmp_path / "a", tmp_path / "b", "--model", tiny_model, "--format", wanted)
     result = run(*arguments, "-o", tmp_path / "out")
     assert (result.code, result.err.count("\n")) == (2, 1)
@@ -171,7 +171,7 @@ def test_recordings_of_one_name_are_refused(
 def test_a_damaged_header_is_a_failure_as_ever(
     run, recordings: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
-    write_record(read_record(recordings / "one.hea"), tmp_path, name="r")
+    write_wfdb(read_record(recordings / "one.hea"), tmp_path, name="r")
     (tmp_path / "bad.hea").write_text("nonsense\n")
     (tmp_path / "bad.dat").write_bytes(b"12")
     arguments = ("classify", tmp_path / "r.hea", tmp_path / "bad.dat", "--model", tiny_model)
@@ -181,7 +181,7 @@ def test_a_damaged_header_is_a_failure_as_ever(
 
 
 def test_2017_is_a_line_a_recording(run, recordings: Path, tiny_model: Path, tmp_path: Path) -> None:
-    write_record(Record(np.zeros((1, 3000), np.float32), 300.0, ("I",)), tmp_path, name="flat")
+    write_wfdb(Record(np.zeros((1, 3000), np.float32), 300.0, ("I",)), tmp_path, name="flat")
     arguments = ("classify", recordings, tmp_path / "flat.hea", "--model", tiny_model, "--format", "cinc2017")
     result = run(*arguments)
     assert result.code == 0
@@ -213,7 +213,7 @@ def test_of_the_shipped_models_one_is_chosen_that_can_answer(
     ship(monkeypatch, tmp_path / "zoo", tiny_bundle, twelve_lead_bundle())
     by_rhythm = run("classify", folder / "r1.hea", "--format", "cinc2017")
     assert (by_rhythm.code, by_rhythm.out) == (0, "r1,N\n")
-    write_record(shifted(0.0, leads=("I",)), folder, name="r0")
+    write_wfdb(shifted(0.0, leads=("I",)), folder, name="r0")
     assert run("classify", folder, "--format", "cinc2020", "-o", tmp_path / "out").code == 0
     codes = [read_entry(tmp_path / "out" / f"r{k}.csv")[1] for k in (0, 1)]
     assert codes == [(NSR, AF), (AF, PAC, SVPB, NSR)]

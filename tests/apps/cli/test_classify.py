@@ -14,7 +14,7 @@ import pytest
 from several_labels import shifted, ship, twelve_lead_bundle
 
 from einthoven.bundle import Bundle, write_bundle
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.record import Record
 from einthoven.signal.simulated import simulate
 
@@ -122,7 +122,7 @@ def test_a_missing_model_is_one_line(run, recordings: Path) -> None:
 def test_too_short_and_too_long_are_refused(
     run, tmp_path: Path, tiny_model: Path, record: Record, reason: str
 ) -> None:
-    path = write_record(record, tmp_path, name="r")
+    path = write_wfdb(record, tmp_path, name="r")
     result = run("classify", path, "--model", tiny_model)
     assert result.code == 2
     assert reason in result.err
@@ -136,7 +136,7 @@ def test_200_hours_are_refused_without_reading_the_samples(run, tmp_path: Path, 
 
 
 def test_a_flat_line_is_answered_with_not_sure(run, tmp_path: Path, tiny_model: Path) -> None:
-    path = write_record(Record(np.zeros((1, 3000), np.float32), 300.0, ("I",)), tmp_path, name="flat")
+    path = write_wfdb(Record(np.zeros((1, 3000), np.float32), 300.0, ("I",)), tmp_path, name="flat")
     result = run("classify", path, "--model", tiny_model, "--format", "json")
     assert result.code == 0
     (item,) = objects(result.out)
@@ -151,7 +151,7 @@ def test_a_flat_line_is_answered_with_not_sure(run, tmp_path: Path, tiny_model: 
 def test_missing_samples_are_said(run, tmp_path: Path, tiny_model: Path) -> None:
     signal = simulate(duration_s=10).signal.copy()
     signal[:, 100:180] = np.nan
-    path = write_record(Record(signal, 300.0, ("I",)), tmp_path, name="gaps")
+    path = write_wfdb(Record(signal, 300.0, ("I",)), tmp_path, name="gaps")
     (item,) = objects(run("classify", path, "--model", tiny_model, "--format", "json").out)
     assert any("missing" in line for line in item["warnings"])
     assert not item["abstained"]
@@ -361,9 +361,9 @@ def mixed(tiny_bundle: Bundle, tiny_beats: Bundle, tmp_path: Path, monkeypatch: 
     zoo, folder = tmp_path / "zoo", tmp_path / "mixed"
     zoo.mkdir()
     ship(monkeypatch, zoo, tiny_bundle, tiny_beats, twelve_lead_bundle())
-    write_record(shifted(0.0, leads=("I",)), folder, name="a-one")
+    write_wfdb(shifted(0.0, leads=("I",)), folder, name="a-one")
     for name, mv in (("b-twelve", 0.0), ("c-twelve", 2.0), ("d-none", 0.75)):
-        write_record(shifted(mv), folder, name=name)
+        write_wfdb(shifted(mv), folder, name=name)
     return folder
 
 
@@ -374,6 +374,7 @@ def test_each_recording_is_answered_by_the_model_for_its_leads(run, mixed: Path)
     assert [item["model"] for item in items] == ["tiny", "tiny12", "tiny12", "tiny12"]
     assert [item["labels"] for item in items] == [["N"], ["NSR"], ["AF", "PAC"], []]
     assert ["thresholds" in item for item in items] == [False, True, True, True]
+    assert items[2]["abstain_reason"].startswith("not sure: AF and PAC contradict each other: ")
     assert items[3]["abstain_reason"].startswith("not sure: no class reaches its threshold; the nearest is ")
     given = run("classify", mixed / "b-twelve.hea", "--model", mixed.parent / "zoo" / "tiny.einthoven")
     assert "normal rhythm (N)" in given.out
@@ -415,10 +416,45 @@ def test_sets_of_classes_are_compared_with_the_truth(run, mixed: Path) -> None:
     assert [item.get("truth") for item in objects(result.out)] == [None, "NSR", "PAC + AF + MI", ""]
     assert result.err.splitlines() == [
         "exactly the classes of the truth: 2 of 3 recordings",
-        "true classes found: 3 of 4, others given: 0; macro F1 0.750, the mean of the 4 classes that the "
-        "truth names",
+        "true classes found: 3 of 4, others given: 0; macro F1 0.750, the mean of the 4 classes that these "
+        "recordings have",
     ]
     shown = run("classify", mixed, *model).out
     assert "PAC + AF + MI (!)" in shown
     assert "exactly the classes of the truth: 2 of 3 recordings" in shown
     assert re.search(r"d-none +none +not sure", shown)
+
+
+def test_what_nobody_judged_is_neither_right_nor_wrong(run, mixed: Path) -> None:
+    table = mixed.parent / "labels.csv"
+    table.write_text("record,labels\nb-twelve,MI\nc-twelve,AF\nd-none,\n")
+    model = ("--model", mixed.parent / "zoo" / "tiny12.einthoven", "--truth", table)
+    shown = run("classify", mixed, *model).out
+    assert "MI (!)" in shown and "AF (!)" not in shown
+    words = " ".join(shown.split())
+    assert (
+        "exactly the classes of the truth, over the 2 of tiny12's 4 that the table names (AF, MI): 2 of 3 "
+        "recordings"
+    ) in words
+    assert "nobody judged these classes, which the table names nowhere: NSR (1), PAC (1)" in words
+
+
+def test_a_truth_of_other_names_says_which_model_has_them(run, mixed: Path) -> None:
+    table = mixed.parent / "labels.csv"
+    table.write_text("record,label\na-one,N\nb-twelve,N\nc-twelve,A\nd-none,A\n")
+    shown = run("classify", mixed, "--truth", table)
+    assert shown.code == 0, shown.err
+    words = " ".join(shown.out.split())
+    assert "1 of 1 answers agree with the truth" in words
+    assert (
+        "3 answers of tiny12 not compared (?): the truth says A, N, the model's classes are AF, PAC, NSR, "
+        "MI; --model tiny has A, N"
+    ) in words
+    assert shown.out.count("(?)") == 4 and "(!)" not in shown.out
+    table.write_text("record,label\na-one,MI\nb-twelve,NSR\n")
+    other = " ".join(run("classify", mixed, "--truth", table).out.split())
+    assert (
+        "1 answer of tiny not compared (?): the truth says MI, the model's classes are N, A, O, ~; "
+        "--model tiny12 has MI"
+    ) in other
+    assert "of tiny12's 4 that the table names (NSR, MI): 1 of 1 recording" in other

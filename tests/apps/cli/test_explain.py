@@ -10,12 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from several_labels import shifted, ship, twelve_lead_bundle
 
 from einthoven.bundle import Bundle, write_bundle
 from einthoven.errors import SettingsError
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
+from einthoven.inference.prediction import Prediction
+from einthoven.inference.runtime import Model
 from einthoven.networks import HeartbeatCNN, RhythmNet, build_network
 from einthoven.recipes import RECIPES
+from einthoven.record import TWELVE_LEADS, Record
 from einthoven.signal.simulated import simulate
 from einthoven.training.checkpoint import encode
 from einthoven.training.protocol import Protocol
@@ -167,7 +171,7 @@ def test_beats_are_numbered_as_the_beats_command_lists_them(run, tiny_beats: Bun
     made = simulate("ectopy", duration_s=60, fs=250.0, leads=("II",), seed=2)
     signal = made.signal.copy()
     signal[:, :5000] = 0.2 * np.random.default_rng(0).standard_normal(5000)
-    path = write_record(replace(made, signal=signal), tmp_path / "made", name="noisy")
+    path = write_wfdb(replace(made, signal=signal), tmp_path / "made", name="noisy")
     bundle = tmp_path / "tiny.einthoven"
     write_bundle(tiny_beats, bundle)
     listed = json.loads(run("beats", path, "--model", bundle, "--format", "json").out)
@@ -211,13 +215,14 @@ def test_what_should_not_be_believed_ends_in_red(
     made = simulate(duration_s=10, fs=100.0)
     signal = made.signal.copy()
     signal[:, :400] = 0
-    flat = write_record(replace(made, signal=signal), tmp_path, name="flat")
+    flat = write_wfdb(replace(made, signal=signal), tmp_path, name="flat")
     picture = tmp_path / "why.svg"
     arguments = ("explain", flat, "--model", tiny_model, "--start", 6, "-o", picture)
     result = run(*arguments)
     assert result.code == 1
     assert result.err.splitlines()[-1].startswith(f"error: {flat}: flat line: lead I")
-    assert "this answer should not be believed: flat line" in " ".join(result.out.split())
+    # At the top, not at the foot.
+    assert result.out.splitlines()[1].startswith("this answer should not be believed: flat line")
     assert "this answer should not be believed: flat line" in picture.read_text()
     result = run(*arguments, "--format", "json")
     assert result.code == 1
@@ -225,12 +230,92 @@ def test_what_should_not_be_believed_ends_in_red(
     # Of heartbeats too: this one is far too high.
     bundle = tmp_path / "tiny-beats.einthoven"
     write_bundle(tiny_beats, bundle)
-    high = write_record(replace(made, signal=made.signal * 20), tmp_path, name="high")
+    high = write_wfdb(replace(made, signal=made.signal * 20), tmp_path, name="high")
     result = run("explain", high, "--model", bundle, "--beat", 2)
     assert result.code == 1
     assert "error: " in result.err
     assert "mV in lead" in result.err
     assert "this answer should not be believed: amplitude" in " ".join(result.out.split())
+
+
+@pytest.fixture
+def shipped(tiny_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Models of one lead and of twelve are shipped; the folder that they are in."""
+    folder = tmp_path / "zoo"
+    folder.mkdir()
+    ship(monkeypatch, folder, tiny_bundle, twelve_lead_bundle())
+    return folder
+
+
+@pytest.mark.usefixtures("shipped")
+def test_an_answer_that_is_not_sure_says_so_first(run, tmp_path: Path) -> None:
+    made = write_wfdb(shifted(2.0), tmp_path, name="two")
+    picture = tmp_path / "why.svg"
+    arguments = ("explain", made, "--duration", 1, "-o", picture)
+    result = run(*arguments)
+    assert result.code == 0
+    lines = result.out.splitlines()
+    assert lines[0].startswith("two: Not sure: what speaks for atrial fibrillation (AF), probability ")
+    assert lines[1].startswith("the model is not sure: AF and PAC contradict each other: ")
+    assert lines[2] == "model tiny12 0.1, chosen by the leads; --model chooses another"
+    assert lines[3] == ""
+    assert result.out.count("not sure") == 1
+    assert "Not sure: what speaks for atrial fibrillation (AF)" in picture.read_text()
+    assert "the model is not sure: AF and PAC contradict each other: " in picture.read_text()
+    item = json.loads(run(*arguments, "--format", "json").out)
+    assert item["unsure"].startswith("not sure: AF and PAC contradict each other: ")
+    assert item["model"] == "tiny12 0.1"
+
+
+def test_the_model_that_was_used_is_named(run, shipped: Path, tmp_path: Path) -> None:
+    chosen = ", chosen by the leads; --model chooses another"
+    for name, leads, model in (("one", ("I",), "tiny 1.2"), ("all", TWELVE_LEADS, "tiny12 0.1")):
+        made = write_wfdb(shifted(0.0, leads=leads), tmp_path, name=name)
+        lines = run("explain", made, "--duration", 1).out.splitlines()
+        assert lines[0].startswith(f"{name}: What speaks for normal")
+        assert lines[1:3] == [f"model {model}{chosen}", ""]
+    lines = run("explain", made, "--duration", 1, "--model", shipped / "tiny.einthoven").out.splitlines()
+    assert lines[1] == "model tiny 1.2"
+    (shipped / "tiny.einthoven").unlink()
+    assert run("explain", made, "--duration", 1).out.splitlines()[1] == "model tiny12 0.1"
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_model_is_chosen_without_an_answer(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    predict = Model.predict
+
+    def counted(model: Model, record: Record) -> Prediction:
+        asked.append(model.name)
+        return predict(model, record)
+
+    monkeypatch.setattr(Model, "predict", counted)
+    made = write_wfdb(shifted(0.0), tmp_path, name="all")
+    assert run("explain", made, "--duration", 1).code == 0
+    assert asked == ["tiny12"]
+    # Only one lead can be used: as with classify the model of one lead answers.
+    whole = shifted(0.0)
+    signal = whole.signal.copy()
+    signal[1:] = 0
+    made = write_wfdb(replace(whole, signal=signal), tmp_path, name="flat")
+    result = run("explain", made, "--duration", 1)
+    assert asked == ["tiny12", "tiny"]
+    assert "model tiny 1.2, chosen by the leads" in result.out
+    assert "tiny answers in place of tiny12" in " ".join(result.out.split())
+    result = run("explain", made, "--duration", 1, "--beat", 1)
+    assert result.err.startswith("error: model tiny: reads whole recordings")
+
+
+def test_of_what_is_cut_off_it_is_not_said_that_it_is_too_long(
+    run, tiny_bundle: Bundle, tmp_path: Path
+) -> None:
+    steps = ({"step": "FillMissing"}, {"step": "Resample", "fs": 100.0})
+    bundle = tmp_path / "cutting.einthoven"
+    write_bundle(replace(tiny_bundle, pipeline=(*steps, {"step": "FixLength", "n_samples": 1000})), bundle)
+    made = write_wfdb(simulate(duration_s=301, fs=60.0), tmp_path, name="long")
+    result = run("explain", made, "--model", bundle, "--duration", 0.5)
+    assert result.err.splitlines()[0] == "only the first 10 s of 5.02 min are looked at"
+    assert "far longer" not in result.err + result.out
 
 
 def test_what_takes_long_is_foretold(
@@ -248,7 +333,7 @@ def test_of_a_long_recording_it_is_said_before_it_is_explained(
 ) -> None:
     monkeypatch.setattr("einthoven.apps.cli.foretell.WORTH_SAYING_S", 0.0)
     for duration_s, n in ((301, 1), (299, 0)):
-        made = write_record(simulate(duration_s=duration_s, fs=60.0), tmp_path, name=f"of-{duration_s}")
+        made = write_wfdb(simulate(duration_s=duration_s, fs=60.0), tmp_path, name=f"of-{duration_s}")
         lines = run("explain", made, "--model", tiny_model, "--duration", 0.5).err.splitlines()
         assert sum("far longer than the recordings this model learnt from" in line for line in lines) == n
         assert lines[n].startswith("9 windows, each an answer to ")
@@ -340,7 +425,7 @@ def test_recordings_that_cannot_be_explained_are_one_line(run, tiny_model: Path,
             "expected a signal that moves, found a flat",
         ),
     ):
-        result = run("explain", write_record(record, tmp_path, name=name), "--model", tiny_model)
+        result = run("explain", write_wfdb(record, tmp_path, name=name), "--model", tiny_model)
         assert (result.code, result.out) == (2, "")
         assert message in result.err
         assert result.err.count("\n") == 1

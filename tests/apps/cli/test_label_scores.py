@@ -11,7 +11,7 @@ import pytest
 from noisy_leads import CLASSES, noisy_dataset, noisy_protocol
 from several_labels import shifted, twelve_lead_bundle
 
-from einthoven.apps.cli.label_scores import RULES, label_layout
+from einthoven.apps.cli.label_scores import RULES, label_layout, rule_words
 from einthoven.apps.cli.scores import published_items
 from einthoven.bundle import Bundle, read_bundle, write_bundle
 from einthoven.datasets.dataset import Dataset, Entry
@@ -58,7 +58,9 @@ def test_runs_have_a_row_a_way_to_decide_and_a_table_of_classes(
     assert "Means over the 3 of 4 classes with ten positives or more AUROC AUPRC F1 F2 G2" in words
     for heading in ("challenge metric", "AUROC", "AUPRC", "accuracy", "F2", "G2"):
         assert heading in words
-    assert all(f"the network's own head, {RULES[rule]}" in words for rule in ("fixed", "out-of-fold"))
+    assert all(f"the network's own head, {rule_words(rule, 2)}" in words for rule in ("fixed", "out-of-fold"))
+    assert "each fold's from the others" in words and "other parts" not in words
+    assert "cross-fitted within the fold" not in words
     assert "fold 0, 1 of 3 (not all folds were run); split by patient" in words
     assert "95 % intervals, by patients" in words
     # The classes by the primary rule only.
@@ -93,8 +95,28 @@ def test_machines_stand_beside_the_networks_own_head(run, runs: list[Path]) -> N
     rows = rows_of(run("evaluate", runs[0], "--format", "json"))
     assert list(dict.fromkeys(row["head"] for row in rows)) == ["sigmoid", "linear"]
     assert any("SVM head (linear)" in row["source"] for row in rows)
-    note = " ".join(run("evaluate", runs[0], "--svm", "none").out.split())
-    assert "thresholds and machines cross-fitted within the fold" in note
+
+
+def test_of_a_single_fold_the_others_are_its_own_parts(run, runs: list[Path]) -> None:
+    words = " ".join(run("evaluate", runs[0], "--svm", "none").out.split())
+    assert "thresholds and machines cross-fitted within the fold" in words
+    assert "thresholds for F2 and G2, each part of the fold's from its other parts" in words
+    assert "each fold's from the others" not in words
+
+
+def test_a_source_left_out_is_decided_by_the_others_if_there_are_others(run, tmp_path: Path) -> None:
+    from einthoven.training.run import train
+
+    protocol, noise = noisy_protocol(split_by="source"), noisy_dataset(120)
+    data = replace(noise, entries=tuple(replace(one, patient=None) for one in noise.entries))
+    for fold in (0, 1):
+        train(protocol, data, tmp_path / str(fold), fold=fold, budget="cpu")
+    both = " ".join(run("evaluate", tmp_path / "0", tmp_path / "1", "--svm", "none").out.split())
+    assert "a left out, the network's own head, thresholds for F1, each fold's from the others" in both
+    assert "within the fold" not in both and "other parts" not in both
+    alone = " ".join(run("evaluate", tmp_path / "1", "--svm", "none").out.split())
+    assert "b left out, the network's own head, thresholds for F1, each part of the fold's from its" in alone
+    assert "cross-fitted within the fold" in alone
 
 
 def test_runs_of_one_class_and_of_several_are_not_mixed(run, runs: list[Path], tmp_path: Path) -> None:

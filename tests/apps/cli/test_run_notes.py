@@ -91,6 +91,17 @@ def test_the_lead_that_was_read_and_a_long_recording_are_told(tmp_path: Path) ->
     assert "(up to" not in run_notes(run, long)[-1]
 
 
+def test_of_a_run_that_looks_at_the_start_only_that_is_told(tmp_path: Path) -> None:
+    run = a_run(tmp_path, "singstad2018", truth=np.zeros((2, 9), np.float32))
+    twelve = simulate(duration_s=10, leads=run.protocol.leads)
+    long = replace(twelve, name="other", signal=np.zeros((12, 300 * 400), np.float32))
+    assert run_notes(run, long) == ("only the first 20 s of 6.67 min are looked at",)
+    assert run_notes(run, replace(twelve, name="other")) == ()
+    # Filled up with zeros, but still a recording as short as none that the network has seen.
+    (told,) = run_notes(run, replace(long, signal=long.signal[:, : 300 * 6]))
+    assert told.startswith("6 s is shorter than any recording this model learnt from (from 9 s)")
+
+
 def test_of_a_run_of_heartbeats_the_cut_says_which_lead(tmp_path: Path) -> None:
     run = a_run(tmp_path, "beats", record_ids=["b@1", "c@1"], recording=["b", "c"])
     (told,) = run_notes(run, replace(called("other"), signal=np.zeros((1, 300 * 400), np.float32)))

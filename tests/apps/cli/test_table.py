@@ -122,6 +122,14 @@ def test_title_and_notes_are_folded() -> None:
     assert lines[-4:] == ["", "said below said", "  below said below", "x"]
 
 
+def test_lines_below_the_title_are_folded_and_hang() -> None:
+    below = (Cell("not sure: as many words as it takes", "yellow"), Cell("model \x1b[31m"))
+    lines = printed(table(("a", "b"), title="one", below_title=below), width=24)
+    assert lines[:5] == ["one", "not sure: as many", "  words as it takes", "model \\x1b[31m", ""]
+    shown = table_lines([table(("a", "b"), title="one", below_title=below)], 80)
+    assert [cell.style for cell in shown[1] if cell.text.strip()] == ["yellow"]
+
+
 def test_a_table_without_rows_has_its_headings() -> None:
     assert printed(table(notes=("nothing",))) == ["record  answer", "──────────────", "", "nothing"]
 

@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from einthoven.apps.cli.reading import Said
 from einthoven.apps.cli.training_inputs import settings_of, training_data
 from einthoven.errors import SettingsError
 from einthoven.recipes import RECIPES, find_recipe
-from einthoven.training.folds import check_fold
+from einthoven.training.folds import check_fold, split_dataset
 
 
 def test_settings_are_values_by_their_keys() -> None:
@@ -60,3 +62,27 @@ def test_without_data_a_recipe_of_several_labels_is_trained_and_scored(
     rows = [json.loads(line) for line in found.out.splitlines()]
     assert all(row["simulated"] for row in rows)
     assert {row["measure"] for row in rows} >= {"F2", "G2", "AUROC"}
+
+
+def test_of_classes_that_ones_own_table_never_names_nothing_is_learnt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, supers = tmp_path / "mine", ("NORM", "MI", "STTC", "CD", "HYP")
+    own.mkdir()
+    for number in range(18):
+        np.save(own / f"r{number:02d}.npy", np.zeros((12, 1000), np.float32))
+    rows = [f"r{number:02d},{supers[number % 5]}" for number in range(17)]
+    (own / "labels.csv").write_text("\n".join(["record,labels", *rows, "r17,", ""]))
+    protocol = find_recipe("ecg12").protocol()
+    said: Said = {"fs": 100.0, "units": "mV", "leads": protocol.leads}
+    data = training_data(own, "twelve-leads", protocol, said)
+    targets, _ = split_dataset(protocol, data, 0)
+    columns = [protocol.classes.index(name) for name in supers]
+    assert np.isnan(np.delete(targets, columns, axis=1)).all()
+    # What the table names is judged everywhere: one class each, and none in the last recording.
+    assert targets[:, columns].sum(axis=1).tolist() == [1.0] * 17 + [0.0]
+    assert capsys.readouterr().err == (
+        "mine: a recording without one of these labels counts as without that class: NORM, MI, STTC, CD, "
+        "HYP; named nowhere, and so not judged, are the other 24 of ecg12's 29 classes: nothing is learnt of "
+        "them\n"
+    )

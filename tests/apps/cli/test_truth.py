@@ -18,7 +18,13 @@ def table(tmp_path: Path) -> Path:
 
 def labels(table: Path, text: str, *files: str | Path) -> dict[str, str]:
     table.write_text(text)
-    return read_truth(table, [table.parent / file for file in files])
+    return dict(read_truth(table, [table.parent / file for file in files]).labels)
+
+
+def test_classes_are_those_of_all_rows(table: Path) -> None:
+    table.write_text("record,labels\none,N; A\nelsewhere,O\ntwo,\n")
+    truth = read_truth(table, [table.parent / "one.hea"])
+    assert (truth.classes, truth.labels) == (("A", "N", "O"), {str(table.parent / "one.hea"): "N + A"})
 
 
 @pytest.mark.parametrize("row", ["one", "one.hea", "./one", "one.mat", "data/one", "data\\one.hea"])

@@ -14,7 +14,7 @@ from einthoven.apps.explanation import Story, check_ending, draw
 from einthoven.apps.explanation.colours import FOR
 from einthoven.apps.explanation.page import PALE
 from einthoven.apps.explanation.story import CAVEAT, NOTHING, OBSTACLE, UNFAITHFUL
-from einthoven.apps.paper.style import FAILED
+from einthoven.apps.paper.style import FAILED, UNSURE
 from einthoven.errors import SettingsError
 from einthoven.explanation import Explanation, Faithfulness
 from einthoven.signal.simulated import simulate
@@ -172,6 +172,26 @@ def test_an_obstacle_comes_first_and_in_red(tmp_path: Path) -> None:
     html = (tmp_path / "a.html").read_text()
     assert html.index("<h1>") < html.index(f"<p class=doubt>{words}</p>") < html.index("<img")
     assert OBSTACLE not in texts(svg(Story(explanation(), FAITHFUL), tmp_path))
+
+
+def test_an_answer_that_is_not_sure_is_in_the_headline_with_its_reason(tmp_path: Path) -> None:
+    shown = explanation(unsure="not sure: NORM and CD contradict each other")
+    story = Story(shown, FAITHFUL, MEANINGS)
+    page = svg(story, tmp_path)
+    said = texts(page)
+    title = "Not sure: what speaks for atrial fibrillation (A)"
+    words = "the model is not sure: NORM and CD contradict each other"
+    assert said.index(title) < said.index(words) < said.index("Each 0.1 s was in turn")
+    assert "What speaks for" not in said
+    for text in (title, words):
+        assert re.search(rf"<!-- {re.escape(text)} -->\s*<g style=\"fill: {UNSURE}\"", page)
+    draw(story, tmp_path / "a.html")
+    html = (tmp_path / "a.html").read_text()
+    assert f"<h1>{title}</h1>" in html
+    assert html.index("<h1>") < html.index(f"<p class=unsure>{words}</p>") < html.index("<img")
+    draw(Story(explanation(), FAITHFUL), tmp_path / "a.html")
+    assert "<p class=unsure>" not in (tmp_path / "a.html").read_text()
+    assert f"fill: {UNSURE}" not in svg(Story(explanation(), FAITHFUL), tmp_path)
 
 
 def test_random_removals_that_do_as_much_are_told() -> None:

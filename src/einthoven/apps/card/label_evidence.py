@@ -11,9 +11,10 @@ from einthoven.apps.card.markdown import plain, sentence, table
 from einthoven.apps.card.reliability import bin_span, furthest_off, reliability_bins
 from einthoven.bundle.facts import is_number, stated
 from einthoven.decisions.rules import THRESHOLD_RULES
+from einthoven.inference.contradictions import contradiction
 from einthoven.inference.obstacles import MAX_MISSING, MAX_UNUSABLE
-from einthoven.inference.preparation import MIN_USABLE
 from einthoven.inference.unexplained_rhythm import EXPLANATIONS, FIBRILLATION, MAX_CHANGE, NORMAL
+from einthoven.inference.usable_leads import MIN_USABLE
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
@@ -113,7 +114,8 @@ def label_abstention_section(bundle: Bundle) -> str:
         if is_number(unanswered) and is_number(n) and n > 0:
             text += f" So it was with {count(unanswered)} of the {count(n)} held-out recordings "
             text += f"({percent(unanswered / n)})."
-    text += _of_rhythm(bundle) or " There is no further limit on how sure it must be."
+    text += _of_rhythm(bundle) + _of_contradictions(bundle)
+    text += " There is no further limit on how sure it must be."
     return f"{text}\n\n{_of_signal(bundle)}"
 
 
@@ -128,15 +130,24 @@ def _of_rhythm(bundle: Bundle) -> str:
     return (
         f" Nor is it sure where {' or '.join(normal)} is among the classes though the R-R intervals change "
         f"by more than {percent(MAX_CHANGE)} from beat to beat, as in atrial fibrillation, unless {one_of} "
-        "is among them too. There is no further limit on how sure it must be."
+        "is among them too."
     )
+
+
+def _of_contradictions(bundle: Bundle) -> str:
+    """Say that classes that exclude each other are doubted, if the model has such classes."""
+    pairs = [(one, other) for one in bundle.labels for other in bundle.labels if contradiction((one, other))]
+    if not pairs:
+        return ""
+    one, other = pairs[0]
+    return f" Nor is it sure of classes that contradict each other, such as {one.name} and {other.name}."
 
 
 def _of_signal(bundle: Bundle) -> str:
     """Say what signals get no answer, and what becomes of leads that are not there."""
     unusable = (
         f"flat or saturated for more than {percent(MAX_UNUSABLE)} of the time, lacks more than "
-        f"{percent(MAX_MISSING)} of its samples, has gaps, or is mostly hum"
+        f"{percent(MAX_MISSING)} of its samples, has gaps, is mostly hum or shows no heartbeats"
     )
     no_beats = ", or of which no lead has reliable heartbeats" if len(bundle.input.leads) > 1 else ""
     if not bundle.input.may_lack_leads or len(bundle.input.leads) < 2:

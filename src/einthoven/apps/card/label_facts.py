@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 from einthoven.apps.card.facts import score
 from einthoven.bundle.facts import is_number, listed, objects, stated
-from einthoven.training.class_groups import MIN_POSITIVES
+from einthoven.inference import label_doubts
+from einthoven.inference.known_limits import MOST
+from einthoven.inference.label_doubts import Doubt
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
 
 UNDEFINED = "–"
 """A cell of a score that no recording defines."""
-MIN_F1 = 0.5
-"""A class of which F1 is lower, or not defined, is not to be relied on."""
-CHANCE = 0.5
-"""The AUROC of a class that is guessed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassFigures:
     """What is stated of one class; whatever it is, a score as JSON or nothing.
 
+    doubt : why it is not to be relied on where it is given; an answer says the same
     n_positive, n_judged : held-out recordings with the class, and those of which somebody said whether
     """
 
     name: str
+    doubt: Doubt | None
     n_positive: Any
     n_judged: Any
     threshold: Any
@@ -40,26 +40,15 @@ class ClassFigures:
     f1: Any
 
     @property
-    def is_few(self) -> bool:
-        """Whether too few held-out recordings have it to say how good the model is."""
-        return not is_number(self.n_positive) or self.n_positive < MIN_POSITIVES
-
-    @property
-    def is_chance(self) -> bool:
-        """Whether it may be ranked no better than by chance."""
-        low = stated(self.auroc, "low")
-        return not is_number(low) or low <= CHANCE
-
-    @property
-    def is_poor(self) -> bool:
-        """Whether F1 is low or unknown."""
-        value = stated(self.f1, "value")
-        return not is_number(value) or value < MIN_F1
-
-    @property
     def is_reliable(self) -> bool:
-        """Whether nothing of these speaks against it."""
-        return not (self.is_few or self.is_chance or self.is_poor)
+        """Whether nothing speaks against it where it is given."""
+        return self.doubt is None
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether most that have it are not given it, as far as that is known."""
+        value = stated(self.recall, "value")
+        return is_number(value) and value < MOST
 
 
 def heads_of(bundle: Bundle) -> list[Mapping[str, Any]]:
@@ -69,14 +58,12 @@ def heads_of(bundle: Bundle) -> list[Mapping[str, Any]]:
 
 def answering_head(bundle: Bundle) -> Mapping[str, Any]:
     """Return what is stated of the head that the bundle holds; nothing if that is not known."""
-    name = stated(bundle.provenance, "calibrated", "head")
-    return next((head for head in heads_of(bundle) if name is not None and head.get("head") == name), {})
+    return label_doubts.answering_head(bundle.provenance)
 
 
 def decided_of(head: Mapping[str, Any], bundle: Bundle) -> Mapping[str, Any]:
     """Return what is stated of a head by the rule that the bundle's thresholds are found by."""
-    rule = stated(bundle.provenance, "calibrated", "rule")
-    return next((one for one in objects(head, "decided") if rule is not None and one.get("rule") == rule), {})
+    return label_doubts.decided_of(head, bundle.provenance)
 
 
 def n_held_out(facts: Mapping[str, Any]) -> Any:
@@ -101,7 +88,11 @@ def class_figures(bundle: Bundle) -> list[ClassFigures]:
     names = [str(name) for name in listed(head, "ranking", "classes")]
     if names != [label.name for label in bundle.labels]:
         return []
-    return [ClassFigures(name, *(_at(column, row) for column in columns)) for row, name in enumerate(names)]
+    doubts = label_doubts.doubtful_labels(bundle.provenance)
+    return [
+        ClassFigures(name, doubts.get(name), *(_at(column, row) for column in columns))
+        for row, name in enumerate(names)
+    ]
 
 
 def _at(column: Sequence[Any], row: int) -> Any:

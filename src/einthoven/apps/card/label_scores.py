@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from einthoven.apps.card.facts import NOT_MEASURED, NOT_STATED, count, percent, score, share
 from einthoven.apps.card.label_choice import choice_section
 from einthoven.apps.card.label_facts import (
-    MIN_F1,
     UNDEFINED,
     ClassFigures,
     answering_head,
@@ -21,13 +20,23 @@ from einthoven.apps.card.label_facts import (
 )
 from einthoven.apps.card.markdown import code, plain, sentence, table
 from einthoven.bundle.facts import is_number, listed, objects, stated
+from einthoven.inference.known_limits import MOST
+from einthoven.inference.label_doubts import Doubt
 from einthoven.metrics.confusion import precision_at
-from einthoven.training.class_groups import FREQUENT, MIN_POSITIVES
+from einthoven.training.class_groups import FREQUENT
+from einthoven.truth import MIN_POSITIVES
 
 if TYPE_CHECKING:
     from einthoven.bundle import Bundle
 
 _PREVALENCES = (0.01, 0.05, 0.2)
+_DOUBTS = {
+    "few": f"fewer than {MIN_POSITIVES} positives",
+    "chance": "AUROC not surely above chance",
+    "wrong": "more often wrong than right (precision)",
+    "untried": "given to no held-out recording",
+}
+"""Words for the kinds of `Doubt`, in their order."""
 _GROUPS = {
     FREQUENT: f"classes with at least {MIN_POSITIVES} positives",
     "challenge-2020": "classes of the CinC Challenge 2020",
@@ -47,7 +56,7 @@ _LEGEND = (
 
 
 def label_scores_section(bundle: Bundle) -> str:
-    """Return scores of each class, which of them are not to be relied on, means, and what decides."""
+    """Return scores of each class, which are not to be relied on or missed, means, and what decides."""
     rows = class_figures(bundle)
     warnings = [f"**Warning**: {plain(item)}." for item in listed(bundle.provenance, "warnings")]
     if not rows:
@@ -85,10 +94,11 @@ def label_headline(bundle: Bundle) -> str:
     if sizes:
         said += f" A class has {count(min(sizes))} to {count(max(sizes))} positives among them, "
         said += f"{count(median(sizes))} in the median."
-    doubtful = sum(not row.is_reliable for row in rows)
+    doubtful, missed = sum(not row.is_reliable for row in rows), sum(row.is_missed for row in rows)
     if doubtful == len(rows):
         return f"{said} **None of its {len(rows)} classes is to be relied on**, see Scores."
-    return f"{said} **{doubtful} of its {len(rows)} classes are not to be relied on**, see Scores."
+    return (f"{said} **{doubtful} of its {len(rows)} classes are not to be relied on where they are given, "
+            f"{missed} are mostly missed**, see Scores.")  # fmt: skip
 
 
 def _mean_of(group: Mapping[str, Any], rows: Sequence[ClassFigures]) -> str:
@@ -139,19 +149,29 @@ def _classes(rows: Sequence[ClassFigures]) -> str:
 
 
 def _unreliable(rows: Sequence[ClassFigures]) -> str:
-    """Name the classes whose answers are not to be relied on, each under the first reason."""
-    few = [f"{code(row.name)} ({count(row.n_positive)})" for row in rows if row.is_few]
-    known = [row for row in rows if not row.is_few]
-    chance = [code(row.name) for row in known if row.is_chance]
-    poor = [f"{code(row.name)} ({cell_value(row.f1)})" for row in known if row.is_poor and not row.is_chance]
-    reasons = {
-        f"fewer than {MIN_POSITIVES} positives": few,
-        "AUROC not surely above chance": chance,
-        f"F1 below {MIN_F1:g}, or unknown": poor,
-    }
-    words = [f"{reason}: {', '.join(names)}" for reason, names in reasons.items() if names]
-    n = len(few) + len(chance) + len(poor)
-    return f"**Not to be relied on**, {n} of {len(rows)} classes: {'; '.join(words)}." if n else ""
+    """Name the classes that are not to be relied on where given, each with its reason, and those missed."""
+    named: dict[str, list[str]] = {kind: [] for kind in _DOUBTS}
+    for row in rows:
+        if row.doubt is not None:
+            named[row.doubt.kind].append(_doubtful(row.name, row.doubt))
+    words = [f"{_DOUBTS[kind]}: {', '.join(names)}" for kind, names in named.items() if names]
+    n, missed = sum(map(len, named.values())), [row for row in rows if row.is_missed]
+    parts = []
+    if n:
+        parts.append(f"**Not to be relied on where given**, {n} of {len(rows)} classes: {'; '.join(words)}. "
+                     "An answer that gives one of them says so.")  # fmt: skip
+    if missed:
+        names = (f"{code(row.name)} ({cell_value(row.recall)})" for row in missed)
+        parts.append(f"**Mostly missed**, so that it proves little if they are not given, {len(missed)} of "
+                     f"{len(rows)} classes (recall below {MOST:g}): {', '.join(names)}.")  # fmt: skip
+    return "\n\n".join(parts)
+
+
+def _doubtful(name: str, doubt: Doubt) -> str:
+    """Return a class with the figure that speaks against it."""
+    if doubt.value is None:
+        return code(name)
+    return f"{code(name)} ({count(doubt.value) if doubt.kind == 'few' else share(doubt.value)})"
 
 
 def cell_value(value: Any) -> str:
@@ -217,8 +237,8 @@ def _prevalences(rows: Sequence[ClassFigures]) -> str:
         recall, spared, precision = (
             stated(at, "value") for at in (row.recall, row.specificity, row.precision)
         )
-        is_known = all(map(is_number, (recall, spared, precision, row.n_judged))) and row.n_judged > 0
-        if row.is_reliable and is_known:
+        figures = (recall, spared, precision, row.n_positive, row.n_judged)
+        if row.is_reliable and all(map(is_number, figures)) and row.n_judged > 0:
             there = [precision_at(recall, spared, prevalence) for prevalence in _PREVALENCES]
             lines.append(
                 [code(row.name), percent(row.n_positive / row.n_judged), share(precision), *map(share, there)]

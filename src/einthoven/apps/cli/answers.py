@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from einthoven.apps.cli.agreement import BETWEEN, Truth, agrees
 from einthoven.apps.cli.output import Item, Layout, value_of
 from einthoven.apps.cli.table import Cell, Row, Table
 from einthoven.apps.text import counted
@@ -18,34 +19,19 @@ if TYPE_CHECKING:
 
 NAMED = 3
 """So many recordings are named where a remark is said once for all of them."""
-BETWEEN = " + "
-"""Between the classes of a recording that has several."""
 _UNSURE, _PROBABILITY = "not sure: ", " has a probability of "
 NOUN = "recording"
 
 
-def answer_layout(outlines: Sequence[Outline], *, with_truth: bool = False) -> Layout:
-    """Return how the answers of one of these models, or of several, are shown."""
-    return Layout(partial(_tables, outlines, with_truth), _fields(outlines, with_truth), NOUN)
+def answer_layout(outlines: Sequence[Outline], truth: Truth | None = None) -> Layout:
+    """Return how the answers of one of these models, or of several, are shown.
 
-
-def is_right(item: Item) -> bool:
-    """Tell whether the answer is the one that the truth is; of a multi-label model, just the same classes."""
-    if "thresholds" in item:
-        return set_of(item["truth"]) == set_of(BETWEEN.join(item["labels"]))
-    return bool(item.get("labels", [])[:1] == [item["truth"]])
-
-
-def set_of(truth: str) -> set[str]:
-    """Return the classes that a truth consists of.
-
-    >>> sorted(set_of("LAD + AF")), set_of("")
-    (['AF', 'LAD'], set())
+    truth : what stands beside them; None for nothing
     """
-    return set(truth.split(BETWEEN)) if truth else set()
+    return Layout(partial(_tables, outlines, truth), _fields(outlines, truth is not None), NOUN)
 
 
-def _tables(outlines: Sequence[Outline], with_truth: bool, items: Sequence[Item]) -> list[Table]:
+def _tables(outlines: Sequence[Outline], truth: Truth | None, items: Sequence[Item]) -> list[Table]:
     """Return the forms of the table: of several classes a recording also one with short names only."""
     of = {outline.name: outline for outline in outlines}
     used = [of[name] for name in dict.fromkeys(item["model"] for item in items if "error" not in item)]
@@ -59,7 +45,7 @@ def _tables(outlines: Sequence[Outline], with_truth: bool, items: Sequence[Item]
         notes.append(f"model {used[0].name} answered, chosen by the leads; --model chooses another")
 
     def form(in_words: bool) -> Table:
-        columns = _columns(shown, meanings if in_words else {}, with_truth)
+        columns = _columns(shown, meanings if in_words else {}, truth)
         headings = ["record", *columns, *(["note"] if any(marks) else [])]
         rows = []
         for row, item in enumerate(items):
@@ -73,25 +59,34 @@ def _tables(outlines: Sequence[Outline], with_truth: bool, items: Sequence[Item]
 
 
 def _columns(
-    outlines: Sequence[Outline], meanings: Mapping[str, str], with_truth: bool
+    outlines: Sequence[Outline], meanings: Mapping[str, str], truth: Truth | None
 ) -> dict[str, Callable[[Item], Cell]]:
     def named(label: str) -> str:
         return f"{meanings[label]} ({label})" if label in meanings else label
 
-    def truth(item: Item) -> Cell:
-        if "truth" not in item:
-            return Cell("")
-        words = item["truth"] or "none"
-        return Cell(words) if is_right(item) else Cell(f"{words} (!)", "red")
-
     return {
-        **({"truth": truth} if with_truth else {}),
+        **({"truth": partial(_beside, outlines, truth)} if truth is not None else {}),
         **({"model": lambda item: Cell(item.get("model", ""))} if len(outlines) > 1 else {}),
         "answer": partial(_answer, named),
         **({"prob.": _prob} if not all(outline.is_multi_label for outline in outlines) else {}),
         "bpm": lambda item: _number(item.get("heart_rate"), ".0f"),
         "quality": lambda item: _number(item.get("quality", {}).get("score"), ".2f"),
     }
+
+
+def _beside(outlines: Sequence[Outline], truth: Truth, item: Item) -> Cell:
+    """Return the truth of an answer, marked where the answer is another, or cannot be compared with it."""
+    if "truth" not in item:
+        return Cell("")
+    words, asked = (
+        item["truth"] or "none",
+        [one for one in outlines if one.name == item.get("model", one.name)],
+    )
+    found = [agrees(item, truth.compared(one), is_multi_label=one.is_multi_label) for one in asked]
+    is_so = next((one for one in found if one is not None), None)
+    if is_so is None:
+        return Cell(f"{words} (?)", "yellow")
+    return Cell(words) if is_so else Cell(f"{words} (!)", "red")
 
 
 def _answer(named: Callable[[str], str], item: Item) -> Cell:

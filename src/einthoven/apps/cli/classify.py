@@ -22,10 +22,20 @@ from einthoven.apps.cli.challenge_outputs import (
 )
 from einthoven.apps.cli.output import Format, emit, format_of, say
 from einthoven.apps.cli.progress import progress
-from einthoven.apps.cli.reading import FsOption, LeadsOption, UnitsOption, files_of, reader
+from einthoven.apps.cli.reading import (
+    FsOption,
+    LeadsOption,
+    LimitOption,
+    StrictOption,
+    UnitsOption,
+    files_of,
+    reader,
+)
 from einthoven.apps.cli.tally import Tally
 
 if TYPE_CHECKING:
+    from einthoven.apps.cli.agreement import Truth
+    from einthoven.bundle.outline import Outline
     from einthoven.inference.choice import ModelChoice
     from einthoven.record import Record
 
@@ -36,6 +46,8 @@ def classify(
     fs: FsOption = None,
     units: UnitsOption = None,
     leads: LeadsOption = None,
+    is_strict: StrictOption = False,
+    limits: LimitOption = None,
     truth: Annotated[
         Path | None,
         typer.Option(
@@ -67,20 +79,23 @@ def classify(
     choice = answering(choice_of(model), wanted)
     files, failed = files_of(sources)
     is_plain = wanted is None or wanted.plain is not None
-    tally = Tally(
-        _read_truth(truth, files),
-        {label.name for outline in choice.outlines for label in outline.labels},
-        is_multi_label=all(outline.is_multi_label for outline in choice.outlines),
-        has_rows=is_plain,
-    )
+    known = _read_truth(truth, files)
+    tally = Tally(known, choice.outlines, others=_others, has_rows=is_plain)
     # Lines that scroll by are progress enough; a bar among them would garble both.
     is_streaming = output is None and wanted not in (None, AnswerFormat.TABLE) and sys.stdout.isatty()
-    items = _answers(choice, files, failed, _reader(fs, units, leads), fs, shows_progress=not is_streaming)
+    items = _answers(
+        choice,
+        files,
+        failed,
+        _reader(fs, units, leads, is_strict, limits),
+        fs,
+        shows_progress=not is_streaming,
+    )
     if wanted is not None and wanted.plain is None:
         write_answers(tally.count(items), choice.outlines, files, wanted, output)
     else:
         plain = wanted.plain if wanted else None
-        layout = answer_layout(choice.outlines, with_truth=truth is not None)
+        layout = answer_layout(choice.outlines, known)
         emit(tally.count(items), layout, plain, output, tally.notes)
     if not is_plain or format_of(wanted.plain if wanted else None, output) is not Format.TABLE:
         for note in tally.notes:
@@ -88,9 +103,11 @@ def classify(
     tally.finish()
 
 
-def _reader(fs: float | None, units: str | None, leads: str | None) -> Callable[[Path], Record]:
+def _reader(
+    fs: float | None, units: str | None, leads: str | None, is_strict: bool, limits: Sequence[str] | None
+) -> Callable[[Path], Record]:
     """Return the function that reads a file with these options, and says which of them went unused."""
-    read = reader(fs, units, leads)
+    read = reader(fs, units, leads, is_strict=is_strict, limits=limits)
 
     def read_and_tell(path: Path) -> Record:
         record = read(path)
@@ -123,9 +140,16 @@ def _answers(
             yield answer.to_dict()
 
 
-def _read_truth(table: Path | None, files: Sequence[Path]) -> dict[str, str] | None:
+def _read_truth(table: Path | None, files: Sequence[Path]) -> Truth | None:
     if table is None:
         return None
     from einthoven.apps.cli.truth import read_truth
 
     return read_truth(table, files)
+
+
+def _others() -> list[Outline]:
+    """Return the models of whole recordings that could be asked instead."""
+    from einthoven.inference.shipped import shipped_outlines
+
+    return [outline for outline in shipped_outlines() if not outline.is_of_beats]

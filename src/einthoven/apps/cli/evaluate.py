@@ -186,10 +186,10 @@ def show_runs(
     sources = distinct([_source(own[0]) for own in evaluations], [str(group[0].folder) for group in groups])
     items: list[dict[str, Any]] = []
     notes: list[str] = []
-    for own, source in zip(evaluations, sources, strict=True):
+    for own, source, group in zip(evaluations, sources, groups, strict=True):
         items += _expected_items(own[0])
         for evaluation in own:
-            items += _run_items(evaluation, source)
+            items += _run_items(evaluation, source, len(group))
             notes.append(label_note(items[-1]) if any(several) else note_of(items[-1]))
     emit(items, label_layout(items) if any(several) else score_layout(items), wanted, output, notes)
 
@@ -244,7 +244,7 @@ def _source(evaluation: HeldOut) -> str:
     return f"{heading}, {division}" if division else heading
 
 
-def _run_items(evaluation: Evaluation | LabelEvaluation, source: str) -> list[dict[str, Any]]:
+def _run_items(evaluation: Evaluation | LabelEvaluation, source: str, n_folds: int) -> list[dict[str, Any]]:
     from einthoven.training.label_evaluation import LabelEvaluation
 
     facts = {
@@ -264,7 +264,7 @@ def _run_items(evaluation: Evaluation | LabelEvaluation, source: str) -> list[di
         "seconds": evaluation.seconds,
     }
     if isinstance(evaluation, LabelEvaluation):
-        return label_items(evaluation, source, facts)
+        return label_items(evaluation, source, facts, n_folds)
     facts |= {"calibration_error": evaluation.calibration_error, "brier": evaluation.brier}
     measures = MEASURES if evaluation.protocol.cut is None else BEAT_MEASURES
     return measured_items(source, evaluation.table, facts, measures)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from einthoven.apps.cli import EXIT_FAILED, say_error
-from einthoven.apps.cli.explainers import Asked, BundleExplainer, Explainer, RunExplainer, open_explainer
+from einthoven.apps.cli.explainers import (
+    Asked,
+    BundleExplainer,
+    Explainer,
+    RunExplainer,
+    explainer_of,
+    open_explainer,
+)
 from einthoven.apps.cli.explanations import faithfulness_layout, item_of, story_layout, summary
 from einthoven.apps.cli.extra import training_extra
 from einthoven.apps.cli.foretell import Foretold
@@ -152,19 +159,22 @@ def explain(
         return
     _check_one(sources, output)
     if model is not None:
-        explainer = open_explainer(model, asked)
+        explainer, chosen = open_explainer(model, asked), ""
         record = read(sources[0])
     else:
         record = read(sources[0])
-        explainer = open_explainer(_chosen(record), asked)
-    _explain_one(explainer, record, output, wanted, with_layers=with_layers)
+        explainer, chosen = _choose(record, asked)
+    _explain_one(explainer, record, output, wanted, with_layers=with_layers, chosen=chosen)
 
 
-def _chosen(record: Record) -> str:
-    """Return the shipped model that answers a recording, as `einthoven classify` chooses it."""
+def _choose(record: Record, asked: Asked) -> tuple[Explainer, str]:
+    """Return the shipped model that answers a recording, as `einthoven classify` chooses it, and how."""
     from einthoven.inference.choice import ModelChoice
 
-    return ModelChoice.shipped().predict(record).model
+    choice = ModelChoice.shipped()
+    answering = choice.answering(record)
+    how = "chosen by the leads; --model chooses another" if len(choice.outlines) > 1 else ""
+    return explainer_of(answering.model, asked, answering.why), how
 
 
 def _check_one(sources: Sequence[Path], output: Path | None) -> None:
@@ -189,7 +199,9 @@ def _explain_one(
     wanted: Format | None,
     *,
     with_layers: bool | None,
+    chosen: str,
 ) -> None:
+    """Explain and say what was found; `chosen`: how the model was, if it was."""
     from einthoven.apps.explanation import Story, draw
     from einthoven.inference.faithfulness import measure_faithfulness
 
@@ -210,7 +222,7 @@ def _explain_one(
     if output is not None:
         with naming(output), written_atomically(output) as partial:
             draw(story, partial)
-    emit([item_of(story)], story_layout(story), wanted)
+    emit([item_of(story)], story_layout(story, chosen), wanted)
     if output is not None:
         say_wrote(output)
     _say_part(explanation)
@@ -222,10 +234,14 @@ def _explain_one(
 def _say_long(explainer: BundleExplainer, record: Record) -> None:
     """Say what speaks against one answer to a long recording before it is explained: that takes its time."""
     from einthoven.inference.known_limits import trained_span
-    from einthoven.inference.obstacles import LONG_S, length_warning
+    from einthoven.inference.obstacles import LONG_S
+    from einthoven.inference.pipeline_limits import extent_warning
+    from einthoven.pipeline import Pipeline
 
+    bundle = explainer.model.bundle
     if record.duration_s > LONG_S:
-        for warning in length_warning(record.duration_s, trained_span(explainer.model.bundle.provenance)):
+        pipeline = Pipeline.from_json(bundle.pipeline)
+        for warning in extent_warning(record, pipeline, trained_span(bundle.provenance)):
             say(warning)
 
 

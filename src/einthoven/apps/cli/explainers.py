@@ -6,7 +6,7 @@ All have the same four methods, so that the command need not know whom it asks.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -105,12 +105,20 @@ def open_explainer(model: str, asked: Asked) -> Explainer:
     if bundle.cut is None:
         from einthoven.inference.runtime import Model
 
-        _refuse_beat(asked, bundle.name)
-        return BundleExplainer(Model(bundle), asked)
+        return explainer_of(Model(bundle), asked)
     from einthoven.inference.beats import BeatModel
 
     _refuse_part(asked, bundle.name)
     return BeatExplainer(BeatModel(bundle), asked)
+
+
+def explainer_of(model: Model, asked: Asked, why: str = "") -> BundleExplainer:
+    """Ask a model of recordings. Raises SettingsError if a heartbeat is asked about.
+
+    why : it answers in place of another, if it does
+    """
+    _refuse_beat(asked, model.name)
+    return BundleExplainer(model, asked, why)
 
 
 def _meanings(bundle: Bundle) -> dict[str, str]:
@@ -119,10 +127,14 @@ def _meanings(bundle: Bundle) -> dict[str, str]:
 
 @dataclass(frozen=True, eq=False)
 class BundleExplainer:
-    """A model of recordings."""
+    """A model of recordings.
+
+    why : it answers in place of another, if it does
+    """
 
     model: Model
     asked: Asked
+    why: str = ""
 
     @property
     def meanings(self) -> Mapping[str, str]:
@@ -135,8 +147,9 @@ class BundleExplainer:
         from einthoven.inference.occlusion import Occlusion
 
         asked = self.asked
-        return explain(self.model, record, asked.label, start_s=asked.start_s, duration_s=asked.duration_s,
-                       occlusion=asked.occlusion(Occlusion()), progress=progress)  # fmt: skip
+        found = explain(self.model, record, asked.label, start_s=asked.start_s, duration_s=asked.duration_s,
+                        occlusion=asked.occlusion(Occlusion()), progress=progress)  # fmt: skip
+        return replace(found, warnings=(self.why, *found.warnings)) if self.why else found
 
     def score(self, record: Record, explanation: Explanation) -> Score:  # noqa: ARG002
         """Return the model's probabilities of signals of the recording's rate."""
@@ -235,8 +248,6 @@ class RunExplainer:
         return activations(network, x, rate, self.trained.start_s(rate)), first_kernels(network, rate)
 
     def _gradients(self, usual: Gradients) -> Gradients:
-        from dataclasses import replace
-
         window_s = self.asked.window_s
         return usual if window_s is None else replace(usual, window_s=window_s)
 

@@ -24,8 +24,11 @@ def item_of(story: Story) -> dict[str, Any]:
     return {**story.explanation.to_dict(), "faithfulness": None if found is None else found.to_dict()}
 
 
-def story_layout(story: Story) -> Layout:
-    """Return how one explanation is shown: its most important pieces, and what is said of it."""
+def story_layout(story: Story, chosen: str = "") -> Layout:
+    """Return how one explanation is shown: its most important pieces, and what is said of it.
+
+    chosen : how the model was chosen, if it was
+    """
 
     def tables(items: Sequence[Item]) -> list[Table]:
         pieces = items[0]["segments"]
@@ -35,11 +38,15 @@ def story_layout(story: Story) -> Layout:
         )
         more = len(pieces) - N_PIECES
         notes = [*([f"and {counted(more, 'piece')} more"] if more > 0 else []),
-                 *filter(None, [*story.alarms, story.slight, story.method, story.check, story.beside]),
+                 *filter(None, [story.slight, story.method, story.check, story.beside]),
                  *story.doubts]  # fmt: skip
         name = ", ".join(filter(None, [story.explanation.record or "recording", story.beat]))
         title = f"{name}: {story.title}, {story.probability}"
-        return [Table(("from (s)", "to (s)", "log-odds"), tuple(rows), title, tuple(notes))]
+        first = [*(Cell(line, "red") for line in story.alarms),
+                 *([Cell(story.unsure, "yellow")] if story.unsure else []),
+                 Cell(", ".join(filter(None, [f"model {story.explanation.model}", chosen])))]  # fmt: skip
+        headings = ("from (s)", "to (s)", "log-odds")
+        return [Table(headings, tuple(rows), title, tuple(notes), tuple(first))]
 
     return Layout(tables, _fields(), "explanation")
 

@@ -28,25 +28,49 @@ PRIMARY = "out-of-fold"
 RULES: Mapping[str, str] = {
     "fixed": "0.5 each",
     "singstad2018": "thresholds by the paper's way, from the selected model's training scores",
-    "out-of-fold": "thresholds for F2 and G2, each fold's from the others",
-    "exact": "the best thresholds for F2 and G2, each fold's from the others",
-    "f1": "thresholds for F1, each fold's from the others",
-    "challenge": "thresholds for the challenge metric, each fold's from the others",
+    "out-of-fold": "thresholds for F2 and G2",
+    "exact": "the best thresholds for F2 and G2",
+    "f1": "thresholds for F1",
+    "challenge": "thresholds for the challenge metric",
 }
-"""What each of `THRESHOLD_RULES` does, in words."""
+"""What each of `THRESHOLD_RULES` does, in words; `rule_words` adds what fits those that are cross-fitted."""
 OF_SOURCES = "; where a source is left out, over those of which it has ten recordings and others any"
 TITLE = "Scores in percent, 95 % intervals; means over all classes; accuracy: exactly the right classes"
 FREQUENT_TITLE = "Means over the {} classes with ten positives or more"
 
 
-def label_items(evaluation: LabelEvaluation, source: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a row for each measure of each head and way to decide, with the facts it comes from."""
+def rule_words(rule: str, n_folds: int) -> str:
+    """Say what thresholds are for, and where a rule is cross-fitted what they are fitted on.
+
+    n_folds : that decide each other; of a single one, parts do
+
+    >>> rule_words("f1", 9)
+    "thresholds for F1, each fold's from the others"
+    >>> rule_words("f1", 1)
+    "thresholds for F1, each part of the fold's from its other parts"
+    """
+    from einthoven.decisions import THRESHOLD_RULES
+
+    if THRESHOLD_RULES[rule].fitted_on != "out-of-fold":
+        return RULES[rule]
+    fitted = "each fold's from the others" if n_folds > 1 else "each part of the fold's from its other parts"
+    return f"{RULES[rule]}, {fitted}"
+
+
+def label_items(
+    evaluation: LabelEvaluation, source: str, facts: Mapping[str, Any], n_folds: int
+) -> list[dict[str, Any]]:
+    """Return a row for each measure of each head and way to decide, with the facts it comes from.
+
+    n_folds : that decide each other: where a source is left out, of all sources that were
+    """
     items = []
     for head in evaluation.heads:
         known = {**facts, "head": head.head, "calibration_error": head.calibration_error, "brier": head.brier,
-                 "n_records": head.ranking.n_records, "resampled": head.ranking.resampled}  # fmt: skip
+                 "n_records": head.ranking.n_records, "resampled": head.ranking.resampled,
+                 "n_deciding_folds": n_folds}  # fmt: skip
         for decided in head.decided:
-            where = f"{source}{_left_out(evaluation)}, {_name(head)}, {RULES[decided.rule]}"
+            where = f"{source}{_left_out(evaluation)}, {_name(head)}, {rule_words(decided.rule, n_folds)}"
             measures = label_measures(decided.table, head.ranking, decided.challenge)
             name = OVERALL if evaluation.split_by == "source" else FREQUENT
             measures = over_frequent(measures, (*head.groups, *decided.groups), name)
@@ -92,7 +116,7 @@ def label_note(item: Item) -> str:
     dataset = "SIMULATED recordings, no patient was measured" if item["simulated"] else str(item["dataset"])
     words = [dataset, *run_facts(item), {"source": "each source left out in turn"}.get(
         item["split_by"], f"split by {item['split_by']}")]  # fmt: skip
-    words += ["thresholds and machines cross-fitted within the fold"] if len(item["folds"]) == 1 else []
+    words += ["thresholds and machines cross-fitted within the fold"] if item["n_deciding_folds"] == 1 else []
     return f"{item['recipe']}: {'; '.join(words)}. 95 % intervals, by {item['resampled']}."
 
 

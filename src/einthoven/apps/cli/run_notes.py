@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from einthoven.errors import RunError
-from einthoven.inference.obstacles import length_warning
+from einthoven.inference.pipeline_limits import extent_warning
 from einthoven.inference.preparation import lead_choice
 from einthoven.record import Record
 from einthoven.training.ancestry import digest
@@ -22,10 +22,10 @@ def run_notes(run: Run, record: Record) -> tuple[str, ...]:
 
     Raises RecordError if a lead that the run needs is not there.
     """
-    cut = run.protocol.cut
+    cut, pipeline = run.protocol.cut, run.protocol.pipeline
     leads = run.protocol.leads if cut is None else cut.leads
     notes = lead_choice(record, record.for_model(leads), leads) + known_recording(run, record)
-    return notes if cut is not None else notes + length_warning(record.duration_s, _trained_s(run))
+    return notes if cut is not None else notes + extent_warning(record, pipeline, _trained_s(run))
 
 
 def known_recording(run: Run, record: Record) -> tuple[str, ...]:

@@ -54,12 +54,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is shown: `headings` of the columns, `title` above, `notes` below."""
+    """What is shown: `headings` of the columns, `title` above and lines below it, `notes` below."""
 
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
     title: str = ""
     notes: tuple[str, ...] = ()
+    below_title: tuple[Cell, ...] = ()
 
 
 Line = list[Cell]
@@ -103,6 +104,7 @@ def table_lines(tables: Sequence[Table], width: int, rule: str = "─") -> list[
     shown, lines = next(((form, lines) for form, lines in tried if lines), (forms[0], None))
     body = lines or _entries(shown, width)
     title = [[Cell(text, "italic")] for text in fold(forms[0].title, width)] if forms[0].title else []
+    title += [line for cell in forms[0].below_title for line in _hanging(cell, width, first=0, rest=2)]
     notes = [line for note in shown.notes for line in _hanging(Cell(note), width, first=0, rest=2)]
     lines = [*title, *([[]] if title else []), *body, *([[]] if notes else []), *notes]
     return [_trimmed(line) for line in lines]
@@ -122,7 +124,9 @@ def _cleaned(table: Table) -> Table:
 
     rows = (Row(tuple(map(clean, row.cells)), clean(row.remark), one_line(row.above)) for row in table.rows)
     headings, notes = (tuple(map(one_line, texts)) for texts in (table.headings, table.notes))
-    return Table(headings, tuple(rows), one_line(table.title), notes)
+    return Table(
+        headings, tuple(rows), one_line(table.title), notes, tuple(clean(line) for line in table.below_title)
+    )
 
 
 def _columns(table: Table, width: int, rule: str, *, may_fold: bool) -> list[Line] | None:

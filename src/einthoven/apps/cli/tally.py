@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from einthoven.apps.cli.answers import is_right, set_of
+from einthoven.apps.cli.agreement import Truth, agrees, set_of
 from einthoven.apps.text import counted
+
+if TYPE_CHECKING:
+    from einthoven.bundle.outline import Outline
 
 EXIT_SOME_FAILED = 1
 LISTED = 10
@@ -19,25 +22,27 @@ LISTED = 10
 class Tally:
     """Counts answers as they pass, and adds the truth to them.
 
-    truth : path of a file -> its label, or labels, as `read_truth` gives them; None if none was given
-    classes : of the models that may answer
-    is_multi_label : whether all these models may give any number of classes: so a recording without an
-        answer lacks each of its own
+    truth : None if none was given
+    outlines : of the models that may answer
+    others : gives those that could be asked instead, where the truth fits none of the model's classes
     has_rows : whether what failed is shown among the answers
     """
 
     def __init__(
         self,
-        truth: Mapping[str, str] | None = None,
-        classes: Collection[str] = (),
+        truth: Truth | None = None,
+        outlines: Sequence[Outline] = (),
         *,
-        is_multi_label: bool = False,
+        others: Callable[[], Sequence[Outline]] = lambda: (),
         has_rows: bool = True,
     ) -> None:
-        self._truth, self._is_multi_label, self._has_rows = truth, is_multi_label, has_rows
+        self._truth, self._others, self._has_rows = truth, others, has_rows
+        # What got no answer counts with the first model that can be compared, one of a single label before.
+        self._outlines = {one.name: one for one in sorted(outlines, key=lambda one: one.is_multi_label)}
         self._errors: list[str] = []
-        self._n = self._n_failed = self._n_compared = self._n_right = 0
-        self._sets = _SetScores(classes)
+        self._n = self._n_failed = self._n_known = self._n_compared = self._n_right = 0
+        self._sets: dict[str, SetScores] = {}
+        self._strange: dict[str, list[str]] = {}
         self.notes: list[str] = []
 
     def count(self, items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -49,22 +54,55 @@ class Tally:
                 # Of a million only those that will be named are kept.
                 if self._n_failed <= LISTED:
                     self._errors.append(f"{item['path']}: {item['error']}")
-            if self._truth and item["path"] in self._truth:
-                item["truth"] = self._truth[item["path"]]
-                self._compare(item)
+            if self._truth and item["path"] in self._truth.labels:
+                item["truth"] = self._truth.labels[item["path"]]
+                self._compare(item, self._truth)
             yield item
-        if self._n_compared:
-            self.notes.append(f"{self._n_right} of {self._n_compared} answers agree with the truth")
-        self.notes += self._sets.notes()
-        if self._truth is not None and not self.notes:
-            self.notes.append("the table of the truth names none of these recordings")
+        if self._truth is not None:
+            self.notes += self._said(self._truth)
 
-    def _compare(self, item: Mapping[str, Any]) -> None:
-        if "thresholds" in item or ("error" in item and self._is_multi_label):
-            self._sets.add(set_of(item["truth"]), set(item.get("labels", ())), is_failed="error" in item)
+    def _compare(self, item: Mapping[str, Any], truth: Truth) -> None:
+        """Count an answer whose truth is known, or a failure."""
+        self._n_known += 1
+        asked = self._outlines.values() if "error" in item else [self._outlines[item["model"]]]
+        for outline in asked:
+            compared = truth.compared(outline)
+            is_so = agrees(item, compared, is_multi_label=outline.is_multi_label)
+            if is_so is None:
+                if "error" not in item:
+                    self._strange.setdefault(outline.name, []).append(item["truth"])
+                continue
+            if outline.is_multi_label:
+                scores = self._sets.setdefault(outline.name, SetScores(compared, len(outline.labels)))
+                scores.add(set_of(item["truth"]), set(item.get("labels", ())), is_exact=is_so)
+            else:
+                self._n_compared += 1
+                self._n_right += is_so
             return
-        self._n_compared += 1
-        self._n_right += is_right(item)
+
+    def _said(self, truth: Truth) -> list[str]:
+        notes = []
+        if self._n_compared:
+            notes.append(f"{self._n_right} of {self._n_compared} answers agree with the truth")
+        for name, scores in self._sets.items():
+            before = f"{name}: " if len(self._sets) > 1 else ""
+            notes += [f"{before}{note}" for note in scores.notes(name)]
+        for name, strange in self._strange.items():
+            notes.append(self._not_compared(self._outlines[name], strange, truth))
+        return notes if self._n_known else ["the table of the truth names none of these recordings"]
+
+    def _not_compared(self, outline: Outline, strange: Sequence[str], truth: Truth) -> str:
+        """Say that what a model answers and what the truth says have no class in common, and what to do."""
+        names = truth.classes if outline.is_multi_label else sorted({name or "none" for name in strange})
+        known = [
+            f"--model {other.name} has {', '.join(shared)}"
+            for other in self._others()
+            if other.name != outline.name and (shared := [name for name in names if _can_be(name, other)])
+        ]
+        advice = " or ".join(known) or "name the classes in the table as the model does"
+        return (f"{counted(len(strange), 'answer')} of {outline.name} not compared (?): the truth says "
+                f"{', '.join(names) or 'none'}, the model's classes are {', '.join(labels_of(outline))}; "
+                f"{advice}")  # fmt: skip
 
     def finish(self) -> None:
         """End with the exit code that fits, and say on stderr what failed."""
@@ -85,38 +123,57 @@ class Tally:
         raise typer.Exit(EXIT_FAILED if is_all else EXIT_SOME_FAILED)
 
 
-class _SetScores:
-    """Compares the classes that recordings are given with those they have."""
+class SetScores:
+    """Compares the classes that recordings are given with those they have.
 
-    def __init__(self, classes: Collection[str]) -> None:
-        self._classes = classes
+    compared : classes of the model that the table of the truth names
+    n_classes : all that the model has
+    """
+
+    def __init__(self, compared: Sequence[str], n_classes: int) -> None:
+        self._compared, self._n_classes = compared, n_classes
         self._n = self._n_exact = 0
         self._hits: Counter[str] = Counter()
         self._extra: Counter[str] = Counter()
         self._missed: Counter[str] = Counter()
 
-    def add(self, true: set[str], given: set[str], *, is_failed: bool) -> None:
+    def add(self, true: set[str], given: set[str], *, is_exact: bool) -> None:
+        """Count a recording.
+
+        is_exact : whether it got an answer, and that of the truth, as far as classes are compared
+        """
         self._n += 1
-        self._n_exact += true == given and not is_failed
+        self._n_exact += is_exact
         self._hits.update(true & given)
         self._extra.update(given - true)
         self._missed.update(true - given)
 
-    def notes(self) -> list[str]:
-        """Say what agrees, in lines; none if nothing was compared."""
-        if not self._n:
-            return []
-        said = [f"exactly the classes of the truth: {self._n_exact} of {counted(self._n, 'recording')}"]
-        n_hits, n_extra = self._hits.total(), self._extra.total()
-        named = sorted({*self._hits, *self._missed})
-        if named:
-            n_true = n_hits + self._missed.total()
-            n_named = "the only class" if len(named) == 1 else f"the mean of the {len(named)} classes"
-            said.append(f"true classes found: {n_hits} of {n_true}, others given: {n_extra}; macro F1 "
-                        f"{self._macro_f1(named):.3f}, {n_named} that the truth names")  # fmt: skip
-        if unknown := [name for name in named if name not in self._classes]:
-            said.append(f"the truth names what no class of the model is called: {', '.join(unknown)}")
+    def notes(self, model: str) -> list[str]:
+        """Say what agrees, over which classes, and what is left out."""
+        exact = f"{self._n_exact} of {counted(self._n, 'recording')}"
+        over = ""
+        if len(self._compared) < self._n_classes:
+            over = f", over the {len(self._compared)} of {model}'s {self._n_classes} that the table names "
+            over += f"({', '.join(self._compared)})"
+        said = [f"exactly the classes of the truth{over}: {exact}"]
+        if named := [name for name in self._compared if self._hits[name] or self._missed[name]]:
+            said.append(self._found(named))
+        if unjudged := [name for name in self._extra if name not in self._compared]:
+            often = (f"{name} ({self._extra[name]})" for name in sorted(unjudged))
+            said.append("labels left out, as nobody judged these classes, which the table names nowhere: "
+                        f"{', '.join(often)}")  # fmt: skip
+        if unknown := sorted(name for name in self._missed if name not in self._compared):
+            said.append(f"left out of the truth, as no class of {model} is called so: {', '.join(unknown)}")
         return said
+
+    def _found(self, named: Sequence[str]) -> str:
+        """Say how many of the true classes were found."""
+        n_hits, n_missed, n_extra = (
+            sum(of[name] for name in self._compared) for of in (self._hits, self._missed, self._extra)
+        )
+        n_named = "the only class" if len(named) == 1 else f"the mean of the {len(named)} classes"
+        return (f"true classes found: {n_hits} of {n_hits + n_missed}, others given: {n_extra}; macro F1 "
+                f"{self._macro_f1(named):.3f}, {n_named} that these recordings have")  # fmt: skip
 
     def _macro_f1(self, names: Iterable[str]) -> float:
         import numpy as np
@@ -125,3 +182,14 @@ class _SetScores:
 
         counts = [[of[name] for name in names] for of in (self._hits, self._extra, self._missed)]
         return float(f_beta_of_counts(np.array(counts, np.float64), 1.0).mean())
+
+
+def _can_be(truth: str, outline: Outline) -> bool:
+    """Tell whether a model could give a truth, of one class or of several."""
+    names = set_of(truth)
+    return bool(names) and names.issubset(labels_of(outline)) and (len(names) == 1 or outline.is_multi_label)
+
+
+def labels_of(outline: Outline) -> list[str]:
+    """Return the names of a model's classes."""
+    return [label.name for label in outline.labels]

@@ -10,6 +10,7 @@ import typer
 
 from einthoven.apps.cli.data import noted
 from einthoven.apps.cli.extra import refuse_said
+from einthoven.apps.cli.output import say
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import Said
 from einthoven.errors import SettingsError
@@ -82,6 +83,7 @@ def training_data(
     `select_part`, `check_fold` and `cut_beats`.
     """
     from einthoven.datasets import open_data, select_part
+    from einthoven.training.fold_report import judged_note
     from einthoven.training.folds import check_fold
 
     if data is None:
@@ -96,7 +98,9 @@ def training_data(
         with progress(f"cutting heartbeats of {chosen.name}, recordings") as report:
             chosen = cut_beats(chosen, protocol.cut, report)
     # All that the simulator says is that it is one.
-    return chosen if data is None else noted(chosen)
+    if data is not None and (note := judged_note(protocol, noted(chosen))):
+        say(f"{chosen.name}: {note}")
+    return chosen
 
 
 def _simulated(protocol: Protocol) -> Dataset:

@@ -10,7 +10,7 @@ from html import escape
 from einthoven import __version__
 from einthoven.apps.explanation.page import figure_of
 from einthoven.apps.explanation.story import CAVEAT, Story
-from einthoven.apps.paper.style import FAILED, INK, PAPER, QUIET
+from einthoven.apps.paper.style import FAILED, INK, PAPER, QUIET, UNSURE
 from einthoven.apps.text import one_line
 
 _STYLE = f"""
@@ -22,6 +22,7 @@ th, td {{ padding: .2rem 1.2rem .2rem 0; text-align: left; }}
 td.n {{ text-align: right; font-variant-numeric: tabular-nums; }}
 th {{ border-bottom: 1px solid {QUIET}; font-weight: 600; }}
 .doubt {{ color: {FAILED}; }}
+.unsure {{ color: {UNSURE}; }}
 footer {{ color: {QUIET}; margin-top: 2rem; }}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -40,6 +41,7 @@ def html_of(story: Story) -> str:
         f"<title>{name}: {_text(story.title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{_text(story.title)}</h1>",
         *(f"<p class=doubt>{_text(line)}</p>" for line in story.alarms),
+        f"<p class=unsure>{_text(story.unsure)}</p>" if story.unsure else "",
         f"<p><strong>{name}</strong>, {_text(story.facts)}; {_text(story.probability)}.</p>",
         f'<img alt="{_text(_described(story))}" src="data:image/svg+xml;base64,{_picture(story)}">',
         f"<p>{_text(story.method)}</p>",

@@ -24,6 +24,7 @@ from einthoven.apps.paper.style import (
     MM_AN_INCH,
     PAPER,
     QUIET,
+    UNSURE,
     WIDTH,
     fitted,
     points,
@@ -157,7 +158,7 @@ def _write_head(page: Axes, story: Story, height: float) -> None:
     words, smaller = fitted(story.probability, 0.45 * room, 4.2, 2.8)
     write(page, WIDTH - MARGIN, height - 27, words, smaller, align="right")
     title, size = fitted(story.title, room - width_of(words, smaller) - 4, 6.5, 4.2, "bold")
-    write(page, MARGIN, height - 27, title, size, colour=FOR, weight="bold")
+    write(page, MARGIN, height - 27, title, size, colour=UNSURE if story.unsure else FOR, weight="bold")
     for position, (line, colour) in enumerate(_told(story)):
         write(page, MARGIN, height - _TOLD - _LINE * position, line, _SMALL, colour=colour)
 
@@ -166,6 +167,7 @@ def _told(story: Story) -> list[tuple[str, str]]:
     """Return the lines that say how far it can be believed, and how it was found out, with their colours."""
     room = WIDTH - 2 * MARGIN
     texts = [(text, FAILED) for text in story.alarms]
+    texts += [(story.unsure, UNSURE)] if story.unsure else []
     texts += [(text, INK) for text in (story.slight, story.method, story.check, story.beside) if text]
     return [(line, colour) for text, colour in texts for line in wrapped(text, room, _SMALL, _MAX_LINES)]
 

@@ -57,8 +57,15 @@ class Story:
 
     @property
     def title(self) -> str:
-        """What is explained, and how probable it is."""
-        return f"What speaks for {self.named(self.explanation.label)}"
+        """What is explained, and whether the model is sure of its answer."""
+        label = self.named(self.explanation.label)
+        return f"Not sure: what speaks for {label}" if self.unsure else f"What speaks for {label}"
+
+    @property
+    def unsure(self) -> str:
+        """Why the model is not sure of its answer; empty if it is."""
+        reason = self.explanation.unsure
+        return "" if reason is None else f"the model is {reason}"
 
     @property
     def probability(self) -> str:
