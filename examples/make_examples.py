@@ -9,7 +9,7 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.signal.simulated import LEADS, RHYTHMS, simulate
 
 FOLDER = Path(__file__).parent
@@ -30,11 +30,11 @@ def main() -> None:
     for rhythm, choices in SINGLE_LEAD.items():
         for number, (seed, heart_rate, noise_mv) in enumerate(choices, start=1):
             record = simulate(rhythm, seed=seed, heart_rate=heart_rate, noise_mv=noise_mv)
-            write_record(replace(record, name=f"{NAMES[rhythm]}-{number}"), FOLDER)
+            write_wfdb(replace(record, name=f"{NAMES[rhythm]}-{number}"), FOLDER)
             rows.append((f"{NAMES[rhythm]}-{number}", RHYTHMS[rhythm][1]))
     for rhythm, seed in TWELVE_LEADS.items():
         record = simulate(rhythm, duration_s=10.0, fs=500.0, leads=tuple(LEADS), seed=seed)
-        write_record(replace(record, name=f"{NAMES[rhythm]}-12-leads"), FOLDER)
+        write_wfdb(replace(record, name=f"{NAMES[rhythm]}-12-leads"), FOLDER)
         rows.append((f"{NAMES[rhythm]}-12-leads", RHYTHMS[rhythm][1]))
     with (FOLDER / "labels.csv").open("w", newline="") as table:
         csv.writer(table, lineterminator="\n").writerows([("record", "label"), *rows])

@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from einthoven.formats import read_record
+    from einthoven.anonymity import anonymised
+    from einthoven.formats import Limits, read_record, write_record
     from einthoven.inference.beats import BeatModel, load_beats
     from einthoven.inference.choice import ModelChoice, classify
     from einthoven.inference.heartbeats import Heartbeats
@@ -30,20 +31,26 @@ __all__ = [
     "BeatModel",
     "Failure",
     "Heartbeats",
+    "Limits",
     "Model",
     "ModelChoice",
     "Prediction",
     "Record",
     "__version__",
+    "anonymised",
     "classify",
     "find_rpeaks",
     "load",
     "load_beats",
     "read_record",
+    "write_record",
 ]
 
 _HOMES = {
     "read_record": "einthoven.formats",
+    "write_record": "einthoven.formats",
+    "Limits": "einthoven.formats",
+    "anonymised": "einthoven.anonymity",
     "load": "einthoven.inference.runtime",
     "Model": "einthoven.inference.runtime",
     "classify": "einthoven.inference.choice",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from einthoven.apps.cli import main
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.metrics import Score, score_table
 from einthoven.recipes import RECIPES
 from einthoven.signal.simulated import simulate
@@ -68,7 +68,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of three simulated recordings: `one` and `two` with lead I, `three` with II and V1."""
     folder = tmp_path_factory.mktemp("recordings")
     for name, leads, seed in (("one", ("I",), 1), ("two", ("I",), 2), ("three", ("II", "V1"), 3)):
-        write_record(simulate("normal", duration_s=10, leads=leads, seed=seed), folder, name=name)
+        write_wfdb(simulate("normal", duration_s=10, leads=leads, seed=seed), folder, name=name)
     return folder
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from einthoven.datasets import open_folder
 from einthoven.errors import DatasetError, FormatError, RecordError
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.signal.simulated import simulate
 
 Write = Callable[..., None]
@@ -50,7 +50,7 @@ def test_a_folders_name_says_nothing_of_its_kind(own: Path) -> None:
 
 
 def test_what_the_simulator_wrote_is_simulated(own: Path) -> None:
-    write_record(simulate(duration_s=6.0), own, name="made")
+    write_wfdb(simulate(duration_s=6.0), own, name="made")
     dataset = open_folder(_table(own, "record,label\nmade,sinus\n"))
     assert (dataset.kind, dataset.notes[-1]) == ("simulated", "simulated: no patient was measured")
     dataset = open_folder(_table(own, "record,label\na,sinus\nmade.dat,sinus\n"))
@@ -223,7 +223,7 @@ def test_a_copy_in_another_format_does_not_make_a_name_ambiguous(own: Path) -> N
     dataset = open_folder(_table(own, "record,label\na,N\ne,N\nb,A\nc,A\n"))
     assert [entry.path for entry in dataset.entries[:2]] == [own / "a.hea", own / "e.edf"]
     assert dataset.notes == ()
-    with pytest.raises(FormatError, match=r"e\.edf: this is a BDF recording, which einthoven does not read"):
+    with pytest.raises(FormatError, match=r"e\.edf: this is a damaged BDF recording, which"):
         dataset.read(1)
 
 

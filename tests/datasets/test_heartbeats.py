@@ -15,7 +15,7 @@ from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.heartbeats import cut_beats
 from einthoven.datasets.mitdb import open_mitdb
 from einthoven.errors import DatasetError, FormatError
-from einthoven.formats.wfdb import write_record
+from einthoven.formats.wfdb.record import write_wfdb
 from einthoven.record import Annotation, Record
 from einthoven.signal.beats import BeatInputs, SevenSteps
 from einthoven.signal.simulated import simulate
@@ -331,7 +331,7 @@ def test_no_beat_at_all_is_told_in_one_line(opened: Open):
 def test_beats_of_another_length_of_recording_are_refused(tmp_path: Path):
     marks = Annotation(np.array([80, 1080]), ("N", "N"))
     for name, own in (("101", Annotation(np.array([80]), ("N",))), ("106", marks)):
-        write_record(
+        write_wfdb(
             Record(np.zeros((2, 1080), np.float32), 360.0, ("MLII", "V1"), name, annotations=own), tmp_path
         )
     with pytest.raises(

@@ -9,7 +9,7 @@ import pytest
 from einthoven.aami import CLASSES, beats_of, flutter_of
 from einthoven.datasets.mitdb import DS1, DS2, PACED, PARTS, open_mitdb
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb import write_record
+from einthoven.formats.wfdb.record import write_wfdb
 from einthoven.record import Annotation, Record
 
 Write = Callable[..., Path]
@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> Write:
         own = marks or Annotation(np.array([10, 80, 370, 700]), ("+", "N", "V", "/"))
         for name in names:
             signal = np.zeros((2, 1080), np.float32)
-            write_record(Record(signal, 360.0, ("MLII", "V1"), name, annotations=own), place)
+            write_wfdb(Record(signal, 360.0, ("MLII", "V1"), name, annotations=own), place)
         return tmp_path
 
     return write

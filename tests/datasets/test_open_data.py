@@ -10,7 +10,7 @@ import pytest
 
 from einthoven.datasets import BEATS_OF, COMBINED, DATASETS, Store, open_data, write_store
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb import write_record
+from einthoven.formats.wfdb.record import write_wfdb
 from einthoven.record import Annotation, Record
 
 Challenge = Callable[..., Path]
@@ -115,11 +115,11 @@ def several(challenge: Challenge, tmp_path: Path) -> Path:
     challenge(["A00001"], "A00001,N\n")
     marks = Annotation(np.array([5]), ("N",))
     signal = np.zeros((1, 100), np.float32)
-    write_record(Record(signal, 360.0, ("MLII",), "101", annotations=marks), tmp_path / "mitdb" / "1.0.0")
+    write_wfdb(Record(signal, 360.0, ("MLII",), "101", annotations=marks), tmp_path / "mitdb" / "1.0.0")
     control = Record(signal, 1000.0, ("I",), "s0306lre", comments=("Reason for admission: Healthy control",))
-    write_record(control, tmp_path / "ptbdb" / "1.0.0" / "patient104")
+    write_wfdb(control, tmp_path / "ptbdb" / "1.0.0" / "patient104")
     ptbxl = tmp_path / "ptb-xl" / "1.0.3"
-    write_record(Record(signal, 100.0, ("I",), "00001_lr"), ptbxl / "records100")
+    write_wfdb(Record(signal, 100.0, ("I",), "00001_lr"), ptbxl / "records100")
     (ptbxl / "scp_statements.csv").write_text(",diagnostic,diagnostic_class\nNORM,1.0,NORM\n")
     (ptbxl / "ptbxl_database.csv").write_text(
         "ecg_id,patient_id,scp_codes,strat_fold,filename_lr\n1,2.0,{'NORM': 0.0},3,records100/00001_lr\n"

@@ -12,7 +12,7 @@ import pytest
 from einthoven.datasets.ptbxl import CLASSES, open_ptbxl, read_patients, take_infarction
 from einthoven.datasets.scp_codes import AXIS_CODES, SNOMED_CODES, challenge_classes
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb import write_record
+from einthoven.formats.wfdb.record import write_wfdb
 from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE_CLASSES
 from einthoven.metrics.cinc2020 import SCORED_CLASSES
 from einthoven.record import TWELVE_LEADS, Record
@@ -55,7 +55,7 @@ def database(tmp_path: Path) -> Write:
             for number in numbers:
                 signal = np.full((12, 10 * fs), number / 100, np.float32)
                 folder = place / f"records{fs}" / "00000"
-                write_record(Record(signal, fs, TWELVE_LEADS, f"{number:05d}_{ending}"), folder)
+                write_wfdb(Record(signal, fs, TWELVE_LEADS, f"{number:05d}_{ending}"), folder)
         return tmp_path
 
     return write

@@ -20,7 +20,7 @@ from einthoven.datasets.twelve_leads import (
     open_twelve_leads,
 )
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb import write_record
+from einthoven.formats.wfdb.record import write_wfdb
 from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE_CLASSES
 from einthoven.record import TWELVE_LEADS, Record
 
@@ -39,7 +39,7 @@ def _ptbxl(folder: Path, *rows: str, at_hand: int | None = None) -> None:
         if at_hand is None or number <= at_hand:
             signal = np.full((12, 100), number / 100, np.float32)
             for fs, name in ((100, f"{number:05d}_lr"), (500, f"{number:05d}_hr")):
-                write_record(Record(signal, fs, TWELVE_LEADS, name), place / f"records{fs}")
+                write_wfdb(Record(signal, fs, TWELVE_LEADS, name), place / f"records{fs}")
     (place / "ptbxl_database.csv").write_text("\n".join(lines) + "\n")
 
 

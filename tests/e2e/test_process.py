@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from einthoven.datasets import open_cinc2017
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.inference.shipped import shipped_models
 from einthoven.signal.simulated import simulate
 
@@ -33,7 +33,7 @@ PROBE = "import sys; print([name for name in sys.argv[1].split() if name in sys.
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
     """A simulated recording at a rate that has to be resampled."""
-    return write_record(simulate(duration_s=10, fs=250), tmp_path / "made", name="one")
+    return write_wfdb(simulate(duration_s=10, fs=250), tmp_path / "made", name="one")
 
 
 def run(*command: str, **options: object) -> subprocess.CompletedProcess[str]:

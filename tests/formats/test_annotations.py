@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from einthoven.errors import FormatError, RecordError, SettingsError
-from einthoven.formats import read_record, write_record
+from einthoven.formats import read_record, write_wfdb
 from einthoven.formats.annotations import read_annotations, refuse_reference, write_annotations
-from einthoven.formats.wfdb_annotations import encode_annotations
+from einthoven.formats.wfdb.annotations import encode_annotations
 from einthoven.record import Annotation, Record
 
 MARKS = Annotation(np.array([100, 350, 5000]), ("N", "V", "S"))
@@ -23,7 +23,7 @@ def words(*values: int) -> bytes:
 def record(tmp_path: Path) -> Record:
     """A recording of 6000 samples at 250 Hz, read from a file."""
     made = Record(np.zeros((1, 6000), np.float32), 250.0, ("II",), name="one")
-    return read_record(write_record(made, tmp_path))
+    return read_record(write_wfdb(made, tmp_path))
 
 
 def test_what_is_written_is_read(record: Record, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from einthoven.errors import ECGError, FormatError, RecordError
 from einthoven.formats import read_record
-from einthoven.formats.sniff import HEAD_BYTES
+from einthoven.formats.sniff import HEAD_BYTES, READ
 
-READABLE = r"expected WFDB \(\.hea with \.dat or \.mat\), MATLAB \.mat, CSV, NumPy \.npy or \.npz"
+READABLE = f"expected one of {', '.join(READ)}"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from einthoven.formats import read_record, write_record
+from einthoven.formats import read_record, write_wfdb
 from einthoven.formats.annotations import read_annotations, write_annotations
 from einthoven.record import Annotation, Record
 
@@ -47,7 +47,7 @@ def test_no_beat_at_all_is_a_file_too(tmp_path: Path) -> None:
 
 def test_what_wfdb_writes_is_read_and_written_so_that_wfdb_sees_no_difference(tmp_path: Path) -> None:
     marks = random_marks(500)
-    write_record(Record(np.zeros((1, 650_000), np.float32), 360.0, ("II",), name="x"), tmp_path)
+    write_wfdb(Record(np.zeros((1, 650_000), np.float32), 360.0, ("II",), name="x"), tmp_path)
     wfdb.wrann("x", "qrs", marks.samples, list(marks.symbols), fs=360, write_dir=str(tmp_path))
     found = read_annotations(read_record(tmp_path / "x.hea"), "qrs")
     np.testing.assert_array_equal(found.samples, marks.samples)

@@ -12,7 +12,7 @@ from einthoven.datasets.heartbeats import cut_beats
 from einthoven.datasets.mitdb import DS1, DS2, PACED, open_mitdb
 from einthoven.datasets.parts import parts_of, select_part
 from einthoven.errors import SettingsError
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.networks import build_network
 from einthoven.recipes import RECIPES
 from einthoven.signal.beats import AroundRPeaks
@@ -67,7 +67,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("data") / "mitdb" / "1.0.0"
     for seed, name in enumerate(NAMES):
         made = simulate("ectopy", duration_s=12, fs=250, leads=("II", "V1"), seed=seed)
-        write_record(replace(made, leads=("MLII", "V1"), name=name, comments=()), place, name=name)
+        write_wfdb(replace(made, leads=("MLII", "V1"), name=name, comments=()), place, name=name)
     return place.parents[1]
 
 

@@ -11,7 +11,7 @@ from einthoven.datasets.dataset import Dataset
 from einthoven.datasets.heartbeats import cut_beats
 from einthoven.datasets.parts import parts_of, select_part
 from einthoven.errors import SettingsError
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.networks import HeartbeatCNN, HeartbeatResNet
 from einthoven.recipes import RECIPES, TRANSFERS
 from einthoven.recipes.heartbeat_mi import PUBLISHED
@@ -76,7 +76,7 @@ def ptb(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patient = number // 2
         reason = ("Healthy control", "Myocardial infarction")[patient % 2]
         record = replace(made, comments=(f"Reason for admission: {reason}",))
-        write_record(record, place / f"patient{patient:03d}", name=f"s{number:04d}_re")
+        write_wfdb(record, place / f"patient{patient:03d}", name=f"s{number:04d}_re")
     return place.parents[1]
 
 

@@ -17,7 +17,7 @@ from einthoven.datasets.layout import is_file
 from einthoven.errors import FormatError
 from einthoven.formats import read_record
 from einthoven.formats.listing import Failed, walk
-from einthoven.formats.wfdb_header import Header, read_header
+from einthoven.formats.wfdb.header import Header, read_header
 from einthoven.record import TWELVE_LEADS, Record, lead_name
 
 _DX = re.compile(r"dx\s*:\s*(.*)", re.IGNORECASE)
@@ -35,6 +35,14 @@ def stated_diagnoses(comments: Iterable[str]) -> tuple[str, ...]:
     found = (match[1] for comment in comments if (match := _DX.fullmatch(comment.strip())))
     stated = (item.strip() for line in found for item in re.split("[,;]", line))
     return tuple(dict.fromkeys(item for item in stated if item.casefold() not in _SAYS_NOTHING))
+
+
+def has_diagnosis_line(comments: Iterable[str]) -> bool:
+    """Tell whether a recording has a line `#Dx:`, whatever it says.
+
+    comments : of a header or a Record, without the sign
+    """
+    return any(_DX.fullmatch(comment.strip()) for comment in comments)
 
 
 def read_twelve(entry: Entry) -> Record:

@@ -17,7 +17,7 @@ from einthoven.datasets.layout import find_project, is_file
 from einthoven.errors import DatasetError, FormatError
 from einthoven.formats import read_record
 from einthoven.formats.listing import Failed, walk
-from einthoven.formats.wfdb_header import Header, read_header
+from einthoven.formats.wfdb.header import Header, read_header
 from einthoven.record import Record
 
 CLASSES = ("NORM", "MI")

@@ -1,6 +1,6 @@
 """Annotation files beside recordings: found, checked against the recording, and written.
 
-The format is that of MIT, `RECORD.atr` and the like, see `einthoven.formats.wfdb_annotations`; what is
+The format is that of MIT, `RECORD.atr` and the like, see `einthoven.formats.wfdb.annotations`; what is
 written `wfdb.rdann` reads back the same, and the other way round.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 from einthoven.atomic import write_atomically
 from einthoven.errors import FormatError, RecordError, SettingsError
 from einthoven.formats.sniff import header_of
-from einthoven.formats.wfdb_annotations import SYMBOLS, decode_annotations, encode_annotations
-from einthoven.formats.wfdb_header import read_header
+from einthoven.formats.wfdb.annotations import SYMBOLS, decode_annotations, encode_annotations
+from einthoven.formats.wfdb.header import read_header
 from einthoven.record import Annotation, Record
 
 _NO_ANNOTATIONS = (".hea", ".dat", ".mat")

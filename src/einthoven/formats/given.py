@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from einthoven.errors import RecordError
+from einthoven.formats.limits import LIMITS, Limits
 from einthoven.formats.units import millivolts
 
 FS_TOLERANCE = 0.01
@@ -21,6 +22,8 @@ class Given:
     fs : Hz
     units : of the samples
     leads : names of the leads if the file states none, otherwise the leads to keep
+    limits : the most that is taken in
+    strict : whether a doubt about units or leads is an error
     """
 
     where: str
@@ -29,6 +32,17 @@ class Given:
     fs: float | None = None
     units: str | None = None
     leads: tuple[str, ...] | None = None
+    limits: Limits = LIMITS
+    strict: bool = False
+
+    def doubt(self, text: str) -> str:
+        """Return a warning about what units or leads the file has, which it does not say for certain.
+
+        Raises RecordError with this text, naming the file, if the caller is strict.
+        """
+        if self.strict:
+            raise RecordError(f"{self.where}: expected certain units and leads (strict), found: {text}")
+        return text
 
     def require(self) -> tuple[float, str]:
         """Return fs and units.

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from einthoven.errors import FormatError
-from einthoven.formats.csv import decode_text
-from einthoven.formats.csv_refusal import is_label_table
-from einthoven.formats.foreign import NEEDED_BYTES, recognise
-from einthoven.formats.sniff import HEAD_BYTES, content_of
-from einthoven.formats.wfdb_header import read_header
+from einthoven.formats.foreign import recognise
+from einthoven.formats.gzip import is_gzip, look_into_gzip
+from einthoven.formats.sniff import HEAD_BYTES, OF_DEVICES, content_of
+from einthoven.formats.table.reading import decode_text
+from einthoven.formats.table.refusal import is_label_table
+from einthoven.formats.wfdb.header import read_header
 
 _RECORD_ENDINGS = frozenset({".hea", ".mat", ".npy", ".npz"})
 _TABLE_ENDINGS = frozenset({".csv", ".tsv", ".txt"})
-_FOREIGN_ENDINGS = frozenset({".edf", ".bdf", ".gdf", ".dcm", ".scp", ".ecg", ".xml"})
+_DEVICE_ENDINGS = frozenset({".edf", ".bdf", ".gdf", ".dcm", ".scp", ".ecg", ".xml"})
 _SIGNAL_ENDINGS = (".dat", ".mat")
 
 Failed = list[tuple[Path, str]]
@@ -43,19 +44,22 @@ def is_record(path: str | Path) -> bool:
     """Tell cheaply whether a file of a folder stands for one recording.
 
     True for a WFDB header, for a signal file without one, for MATLAB and NumPy files, for text files whose
-    lines are numbers, and for what is certainly a recording but not read here, such as EDF: what cannot be
-    read is then reported rather than passed over, as is a file that must not be opened. False for the signal
-    file of a header, and for files whose name begins with a dot.
+    lines are numbers, for files of devices (EDF, DICOM, SCP-ECG and so on) by whatever name, packed with gzip
+    or not, and for what is certainly a recording but not read here, such as GDF: what cannot be read is then
+    reported rather than passed over, as is a file that must not be opened. False for the signal file of a
+    header, and for files whose name begins with a dot.
     """
     path = Path(path)
     try:
         return not path.name.startswith(".") and _is_record(path)
     except OSError:
-        return path.suffix.lower() in _RECORD_ENDINGS | _TABLE_ENDINGS | _FOREIGN_ENDINGS | {*_SIGNAL_ENDINGS}
+        return path.suffix.lower() in _RECORD_ENDINGS | _TABLE_ENDINGS | _DEVICE_ENDINGS | {*_SIGNAL_ENDINGS}
 
 
 def _is_record(path: Path) -> bool:
     ending = path.suffix.lower()
+    if ending == ".gz":
+        ending = path.with_suffix("").suffix.lower()
     if path.is_symlink() and not path.exists():
         # A link to nothing is reported rather than passed over.
         return ending in _RECORD_ENDINGS
@@ -65,10 +69,15 @@ def _is_record(path: Path) -> bool:
         return False
     if ending in _RECORD_ENDINGS or ending in _SIGNAL_ENDINGS:
         return True
+    head = _head(path)
+    content = content_of(head)
+    if content in OF_DEVICES or _is_foreign(head):
+        # A DICOMDIR is the list of a medium's contents, in DICOM.
+        return path.name != "DICOMDIR"
+    # Text may be called anything: only a name that says so makes it a recording.
     if ending not in _TABLE_ENDINGS:
-        return _is_foreign(path)
-    head = _head(path, HEAD_BYTES)
-    if content_of(head) == "csv" or _is_foreign(path):
+        return False
+    if content == "csv":
         return True
     # What should be a recording and is none is told by reading it.
     return ending == ".csv" and not is_label_table(path.name, decode_text(head))
@@ -77,15 +86,15 @@ def _is_record(path: Path) -> bool:
 def is_foreign(path: Path) -> bool:
     """Tell whether a file is, for all that can be seen, a recording in a format that is not read here."""
     try:
-        return _is_foreign(path)
+        head = _head(path)
     except OSError:
         return False
+    return content_of(head) is None and _is_foreign(head)
 
 
-def _is_foreign(path: Path) -> bool:
-    foreign = recognise(_head(path, NEEDED_BYTES))
-    # A DICOMDIR is the list of a medium's contents, in DICOM.
-    return foreign is not None and foreign.is_recording and path.name != "DICOMDIR"
+def _is_foreign(head: bytes) -> bool:
+    foreign = recognise(head)
+    return foreign is not None and foreign.is_recording
 
 
 def list_records(folder: str | Path) -> list[Path]:
@@ -187,6 +196,8 @@ def _reason(error: OSError, path: Path) -> str:
     return f"cannot be read: {(error.strerror or str(error)).lower()}: {path}"
 
 
-def _head(path: Path, size: int) -> bytes:
+def _head(path: Path) -> bytes:
+    """Return the first bytes of a file, or of what is packed in it."""
     with path.open("rb") as file:
-        return file.read(size)
+        head = file.read(HEAD_BYTES)
+    return look_into_gzip(head, HEAD_BYTES) if is_gzip(head) else head

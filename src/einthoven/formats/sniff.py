@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from einthoven.errors import FormatError
-from einthoven.formats.csv import decode_text, find_layout
-from einthoven.formats.wfdb_header import looks_like_header, read_header
+from einthoven.formats.table.reading import decode_text, find_layout
+from einthoven.formats.wfdb.header import looks_like_header, read_header
+from einthoven.formats.xml import root_of
 
-Content = Literal["wfdb", "mat", "npy", "npz", "csv"]
+Content = Literal[
+    "wfdb", "edf", "dicom", "aecg", "muse", "philips", "scp", "ishne", "mat", "npy", "npz", "csv"
+]
+NAMES: dict[Content, str] = {
+    "wfdb": "WFDB",
+    "edf": "EDF",
+    "dicom": "DICOM",
+    "aecg": "HL7 aECG",
+    "muse": "GE MUSE XML",
+    "philips": "Philips XML",
+    "scp": "SCP-ECG",
+    "ishne": "ISHNE",
+    "mat": "MATLAB",
+    "npy": "NumPy",
+    "npz": "NumPy",
+    "csv": "CSV",
+}
+"""What the formats are called in words."""
+OF_DEVICES: frozenset[Content] = frozenset({"edf", "dicom", "aecg", "muse", "philips", "scp", "ishne"})
+"""Formats in which a file is a recording, by whatever name."""
 
 HEAD_BYTES = 65536
 """How much of a file is looked at."""
-READABLE = "WFDB (.hea with .dat or .mat), MATLAB .mat, CSV, NumPy .npy or .npz"
-"""What messages call the formats that are read."""
+READ = tuple(dict.fromkeys(NAMES.values()))
+"""The formats that are read, in words."""
 
 _SIGNATURES: tuple[tuple[bytes, Content], ...] = (
     (b"\x93NUMPY", "npy"),
@@ -26,6 +47,8 @@ _SIGNATURES: tuple[tuple[bytes, Content], ...] = (
     (b"MATLAB 7.", "mat"),
 )
 _MAT4_HEADER_BYTES = 20
+_LIKE_TEXT = (b"0  ", b"\xffBIOSEMI")
+"""How EDF and BDF begin, which are binary, but whose headers may be text."""
 
 
 def content_of(head: bytes) -> Content | None:
@@ -35,13 +58,44 @@ def content_of(head: bytes) -> Content | None:
             return content
     if _is_mat4(head):
         return "mat"
+    if root_of(head) is not None:
+        return _first_of(_documents(), head)
     text = decode_text(head)
+    if (text is None or head.startswith(_LIKE_TEXT)) and (device := _first_of(_binaries(), head)):
+        return device
     if text is None:
         return None
     if looks_like_header(text):
         return "wfdb"
     whole = text if len(head) < HEAD_BYTES else _without_cut_cell(text)
     return "csv" if find_layout(whole) is not None else None
+
+
+def _first_of(formats: Sequence[tuple[Content, Callable[[bytes], bool]]], head: bytes) -> Content | None:
+    return next((content for content, looks_like in formats if looks_like(head)), None)
+
+
+def _documents() -> tuple[tuple[Content, Callable[[bytes], bool]], ...]:
+    """Return the formats of devices that are XML, imported only where something may be one."""
+    from einthoven.formats import aecg, muse, philips
+
+    return (
+        ("aecg", aecg.looks_like_aecg),
+        ("muse", muse.looks_like_muse),
+        ("philips", philips.looks_like_philips),
+    )
+
+
+def _binaries() -> tuple[tuple[Content, Callable[[bytes], bool]], ...]:
+    """Return the formats of devices that are binary, imported only where something may be one."""
+    from einthoven.formats import dicom, edf, ishne, scp
+
+    return (
+        ("edf", edf.looks_like_edf),
+        ("dicom", dicom.looks_like_dicom),
+        ("scp", scp.looks_like_scp),
+        ("ishne", ishne.looks_like_ishne),
+    )
 
 
 def header_of(path: Path) -> Path | None:

@@ -15,7 +15,7 @@ from einthoven.apps.cli.beat_notes import beat_notes, confusion_lines
 from einthoven.apps.cli.given import dataset_of
 from einthoven.bundle import Bundle, read_bundle, write_bundle
 from einthoven.datasets.mitdb import open_mitdb
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.inference.beats import BeatModel
 from einthoven.record import Annotation
 from einthoven.signal.simulated import simulate
@@ -40,7 +40,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert marks is not None
             # The last beat is called a fusion.
             record = replace(record, annotations=Annotation(marks.samples, (*marks.symbols[:-1], "F")))
-        write_record(record, place, name=name)
+        write_wfdb(record, place, name=name)
     return place.parents[1]
 
 
@@ -326,7 +326,7 @@ def test_what_cannot_be_is_refused(run, database: Path, bundle, arguments, said:
 
 
 def test_recordings_with_a_label_are_no_annotated_beats(run, bundle, tmp_path: Path) -> None:
-    write_record(replace(simulate(duration_s=6), comments=()), tmp_path / "mine", name="r0")
+    write_wfdb(replace(simulate(duration_s=6), comments=()), tmp_path / "mine", name="r0")
     (tmp_path / "mine" / "labels.csv").write_text("record,label\nr0,N\n")
     result = run("evaluate", "--model", bundle(), "--data", tmp_path / "mine", "--part", "ds1")
     assert result.code == 2

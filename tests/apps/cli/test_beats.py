@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from einthoven.apps.cli.beat_files import write_beats
-from einthoven.formats import read_record, write_record
+from einthoven.formats import read_record, write_wfdb
 from einthoven.formats.annotations import read_annotations, write_annotations
 from einthoven.inference.beat_report import report
 from einthoven.record import Annotation, Record
@@ -88,7 +88,7 @@ def model(monkeypatch: pytest.MonkeyPatch, heartbeats) -> Double:
 def recording(tmp_path: Path) -> Path:
     """Half a minute of leads II and V1."""
     made = simulate("normal", duration_s=30, leads=("II", "V1"), seed=4)
-    return write_record(made, tmp_path / "made", name="one")
+    return write_wfdb(made, tmp_path / "made", name="one")
 
 
 def item_of(text: str) -> dict:
@@ -314,7 +314,7 @@ def test_wrong_annotations_are_refused(run, recording: Path) -> None:
 
 def test_no_beats_are_a_result_with_its_reason_and_exit_code_1(run, tmp_path: Path) -> None:
     flat = Record(np.zeros((1, 3000), np.float32), 300.0, ("II",))
-    path = write_record(flat, tmp_path, name="flat")
+    path = write_wfdb(flat, tmp_path, name="flat")
     out, picture = tmp_path / "none.atr", tmp_path / "none.png"
     result = run("beats", path, "--format", "json", "-o", out, "--picture", picture)
     assert result.code == 1
@@ -367,7 +367,7 @@ def test_annotations_say_of_themselves_that_they_are_not_to_be_believed(
 
 def test_notes_and_beats_are_in_order_even_if_a_beat_is_at_the_start(heartbeats, tmp_path: Path) -> None:
     quiet = Record(np.zeros((1, 200), np.float32), 100.0, ("MLII",))
-    record = read_record(write_record(quiet, tmp_path, name="r"))
+    record = read_record(write_wfdb(quiet, tmp_path, name="r"))
     write_beats(report(heartbeats("NVN", [0, 1, 90], obstacle="odd"), record), tmp_path / "r.atr")
     marks = read_annotations(record, "atr")
     assert "".join(marks.symbols) == '"N"VN'
@@ -389,7 +389,7 @@ def test_beats_annotated_without_signal_are_not_counted(run, recording: Path) ->
     read = read_record(recording)
     signal = read.signal.copy()
     signal[:, 3000:6000] = 0
-    path = write_record(replace(read, signal=signal, annotations=None), recording.parent, name="gap")
+    path = write_wfdb(replace(read, signal=signal, annotations=None), recording.parent, name="gap")
     path.with_suffix(".ref").write_bytes(recording.with_suffix(".ref").read_bytes())
     item = item_of(run("beats", path, "--annotations", "ref", "--format", "json").out)
     inside = (rpeaks >= 3000) & (rpeaks < 6000)
@@ -403,7 +403,7 @@ def test_beats_annotated_without_signal_are_not_counted(run, recording: Path) ->
 
 def test_annotations_that_end_early_are_told(run, tmp_path: Path, model) -> None:
     made = simulate("normal", duration_s=90, leads=("II",), seed=4)
-    path = write_record(made, tmp_path, name="long")
+    path = write_wfdb(made, tmp_path, name="long")
     record = read_record(path)
     rpeaks = find_rpeaks(record.signal, record.fs)
     write_annotations(Annotation(rpeaks[:30], ("N",) * 30), record.fs, path.with_suffix(".ref"))
@@ -429,7 +429,7 @@ def test_runs_and_pauses_are_listed(run, recording: Path, model) -> None:
     model.pattern = "NVVVNSSSSN"
     signal = read_record(recording).signal.copy()
     signal[:, 3000:4300] *= 0.01
-    path = write_record(replace(read_record(recording), signal=signal), recording.parent, name="quiet")
+    path = write_wfdb(replace(read_record(recording), signal=signal), recording.parent, name="quiet")
     shown = run("beats", path).out
     assert re.search(r"run of +beats +from min:s +to min:s +bpm\n", shown)
     assert re.search(r"\nV +3 +0:\d\d\.\d +0:\d\d\.\d +\d+", shown)
@@ -440,7 +440,7 @@ def test_runs_and_pauses_are_listed(run, recording: Path, model) -> None:
 def test_of_many_runs_the_longest_are_listed(run, tmp_path: Path, model) -> None:
     model.pattern = "NVVV" * 3 + "NVVVV"
     made = simulate("normal", duration_s=60, leads=("II",), seed=4)
-    shown = run("beats", write_record(made, tmp_path, name="many")).out
+    shown = run("beats", write_wfdb(made, tmp_path, name="many")).out
     assert shown.count("\nV    ") == 1 + 10
     assert re.search(r"\nand 6 more, none of them longer; --format json has all\n", shown)
 

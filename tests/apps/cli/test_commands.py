@@ -18,7 +18,7 @@ from einthoven.apps.text import counted
 from einthoven.bundle import encode_bundle
 from einthoven.datasets import open_folder
 from einthoven.errors import DatasetError
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands]
 
@@ -148,9 +148,9 @@ def test_an_interruption_leaves_recordings_with_their_labels(
     def second_time(record, folder, **options):
         if (tmp_path / "af-0.hea").exists():
             raise KeyboardInterrupt
-        return write_record(record, folder, **options)
+        return write_wfdb(record, folder, **options)
 
-    monkeypatch.setattr("einthoven.formats.write_record", second_time)
+    monkeypatch.setattr("einthoven.formats.write_wfdb", second_time)
     result = run("simulate", "--rhythm", "af", "--n", 3, "--duration", 6, "-o", tmp_path)
     assert (result.code, result.err) == (130, "interrupted: 1 of 3 recordings made, which stay\n")
     assert open_folder(tmp_path).record_ids == ("af-0",)

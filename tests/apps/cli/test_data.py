@@ -12,7 +12,7 @@ from einthoven.apps.cli.data import noted
 from einthoven.apps.cli.reading import said_of_files
 from einthoven.apps.cli.training_inputs import training_data
 from einthoven.datasets import Dataset, open_store
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.recipes import find_recipe
 from einthoven.signal.simulated import simulate
 
@@ -21,7 +21,7 @@ def _mirror(folder: Path) -> Path:
     """A copy of the challenge's layout with two recordings and the publisher's list of digests."""
     root = folder / "mirror" / "challenge-2017" / "1.0.0"
     for name in ("A00001", "A00002"):
-        write_record(simulate(duration_s=9), root / "training2017", name=name)
+        write_wfdb(simulate(duration_s=9), root / "training2017", name=name)
     for path in (root / "training2017").glob("*.dat"):
         header = path.with_suffix(".hea")
         header.write_text(header.read_text().replace(".dat", ".mat"))
@@ -53,7 +53,7 @@ def test_a_data_set_is_fetched_and_prepared(run, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_ones_own_is_prepared(run, tmp_path: Path) -> None:
-    write_record(simulate(duration_s=9), tmp_path / "mine", name="a")
+    write_wfdb(simulate(duration_s=9), tmp_path / "mine", name="a")
     (tmp_path / "mine" / "labels.csv").write_text("record,label\na,fine\n")
     result = run("prepare", tmp_path / "mine", "-o", tmp_path / "store")
     assert result.code == 0, result.err
@@ -65,7 +65,7 @@ def test_a_folder_of_ones_own_is_prepared(run, tmp_path: Path) -> None:
 
 
 def test_a_store_goes_beside_its_data_set(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_record(simulate(duration_s=9), tmp_path / "mine", name="a")
+    write_wfdb(simulate(duration_s=9), tmp_path / "mine", name="a")
     (tmp_path / "mine" / "labels.csv").write_text("record,label\na,fine\n")
     data = tmp_path / "data"
     assert run("download", "cinc2017", "-o", data, "--mirror", _mirror(tmp_path)).code == 0
@@ -89,7 +89,7 @@ def test_a_store_goes_beside_its_data_set(run, tmp_path: Path, monkeypatch: pyte
 
 def test_what_was_left_out_is_told(run, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        write_record(simulate(duration_s=9), tmp_path / "mine", name=name)
+        write_wfdb(simulate(duration_s=9), tmp_path / "mine", name=name)
     (tmp_path / "mine" / "labels.csv").write_text("a;fine\nz;bad\n")
     notes = [
         "1 recording of labels.csv not in the folder, left out: z (row 2)",
@@ -154,7 +154,7 @@ def test_what_cannot_be_prepared_is_said(run, tmp_path: Path, monkeypatch, name:
             "a folder with labels.csv\n"
         )
         (tmp_path / name).mkdir(exist_ok=True)
-    write_record(simulate(duration_s=9), tmp_path / name, name="a")
+    write_wfdb(simulate(duration_s=9), tmp_path / name, name="a")
     (tmp_path / name / "labels.csv").write_text("record,label\na,fine\n")
     assert run("prepare", name, "-o", "store").code == 0
 

@@ -12,7 +12,7 @@ import pytest
 from einthoven.apps.cli.scores import note_of
 from einthoven.bundle import Bundle, write_bundle
 from einthoven.datasets import open_folder, write_store
-from einthoven.formats import read_record, write_record
+from einthoven.formats import read_record, write_wfdb
 from einthoven.signal.simulated import simulate
 from einthoven.training.ancestry import Ancestry, Seen, describe, seen_of
 
@@ -22,7 +22,7 @@ def labelled(tmp_path: Path) -> Path:
     """Recordings that the tiny model calls N: three of N, one of A."""
     folder, lines = tmp_path / "mine", ["record,label"]
     for seed, label in enumerate("NNNA"):
-        write_record(replace(simulate(duration_s=6, seed=seed), comments=()), folder, name=f"r{seed}")
+        write_wfdb(replace(simulate(duration_s=6, seed=seed), comments=()), folder, name=f"r{seed}")
         lines.append(f"r{seed},{label}")
     (folder / "labels.csv").write_text("\n".join(lines))
     return folder

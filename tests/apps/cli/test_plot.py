@@ -7,7 +7,7 @@ import pytest
 from several_labels import shifted, ship, twelve_lead_bundle
 
 from einthoven.bundle import Bundle
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 from einthoven.signal.simulated import simulate
 
 SIGNATURES = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
@@ -34,7 +34,7 @@ def test_without_a_model_it_only_draws(run, recordings: Path, tmp_path: Path) ->
 
 
 def test_what_cannot_be_classified_is_drawn_with_the_reason(run, tiny_model: Path, tmp_path: Path) -> None:
-    path = write_record(simulate(duration_s=2), tmp_path, name="short")
+    path = write_wfdb(simulate(duration_s=2), tmp_path, name="short")
     result = run("plot", path, "--model", tiny_model, "-o", tmp_path / "p.png")
     assert result.code == 1
     assert "expected at least 5 s of signal" in result.out
@@ -42,7 +42,7 @@ def test_what_cannot_be_classified_is_drawn_with_the_reason(run, tiny_model: Pat
 
 
 def test_of_a_long_recording_it_says_what_is_shown(run, tmp_path: Path) -> None:
-    path, picture = write_record(simulate(duration_s=300), tmp_path, name="long"), tmp_path / "p.svg"
+    path, picture = write_wfdb(simulate(duration_s=300), tmp_path, name="long"), tmp_path / "p.svg"
     result = run("plot", path, "--no-classify", "-o", picture)
     assert result.err == f"wrote {picture} (0 to 60 s of 5 min; --start and --duration show others)\n"
     assert "shown: 0 to 60 s of 5 min" in picture.read_text()
@@ -52,7 +52,7 @@ def test_of_a_long_recording_it_says_what_is_shown(run, tmp_path: Path) -> None:
 
 
 def test_a_pdf_may_have_several_pages(run, tmp_path: Path) -> None:
-    path = write_record(simulate(duration_s=130), tmp_path, name="long")
+    path = write_wfdb(simulate(duration_s=130), tmp_path, name="long")
     result = run("plot", path, "--no-classify", "-o", tmp_path / "p.pdf", "--duration", 1000)
     assert result.err == f"--duration 1000: only 2.17 min are there\nwrote {tmp_path / 'p.pdf'}\n"
     result = run("plot", path, "--no-classify", "-o", tmp_path / "p.svg", "--duration", 30, "--start", 110)
@@ -78,7 +78,7 @@ def test_parts_that_are_not_there_are_refused(
 
 
 def test_names_that_are_no_text_are_drawn(run, tiny_model: Path, tmp_path: Path) -> None:
-    path = write_record(simulate(duration_s=10), tmp_path, name="one").rename(tmp_path / "caf\udce9.hea")
+    path = write_wfdb(simulate(duration_s=10), tmp_path, name="one").rename(tmp_path / "caf\udce9.hea")
     result = run("plot", path, "--model", tiny_model, "-o", tmp_path / "p\udce9.svg")
     assert result.code == 0, result.err
     assert "caf\\udce9" in (tmp_path / "p\udce9.svg").read_text()
@@ -96,10 +96,10 @@ def test_the_leads_decide_which_model_answers(
 ) -> None:
     ship(monkeypatch, tmp_path, tiny_bundle, twelve_lead_bundle())
     for mv, said in ((2.0, "atrial fibrillation"), (0.75, "none of the labels")):
-        path = write_record(shifted(mv), tmp_path / "made", name="twelve")
+        path = write_wfdb(shifted(mv), tmp_path / "made", name="twelve")
         result = run("plot", path, "-o", tmp_path / "p.svg", "--format", "json")
         assert (result.code, json.loads(result.out)["model"]) == (0, "tiny12")
         assert said in (tmp_path / "p.svg").read_text()
-    one = write_record(shifted(0.0, leads=("I",)), tmp_path / "made", name="one")
+    one = write_wfdb(shifted(0.0, leads=("I",)), tmp_path / "made", name="one")
     result = run("plot", one, "-o", tmp_path / "p.svg")
     assert "model tiny answered, chosen by the leads; --model chooses another" in result.out

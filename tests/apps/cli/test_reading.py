@@ -12,6 +12,7 @@ import pytest
 
 from einthoven.apps.cli import progress
 from einthoven.apps.cli.reading import files_of
+from einthoven.formats.sniff import READ
 
 
 @pytest.fixture
@@ -76,7 +77,6 @@ def test_a_folder_that_cannot_be_read_is_a_failed_row(
     rows = [json.loads(line) for line in result.out.splitlines()]
     assert {row["record"]: row["error"] for row in rows if "error" in row} == {
         "closed": f"cannot be read: permission denied: {tmp_path / 'all' / 'closed'}",
-        "x": "this is a BDF recording, which einthoven does not read yet; "
-        "it reads WFDB, MATLAB, CSV and NumPy",
+        "x": f"this is a damaged BDF recording, which einthoven does not read; it reads {', '.join(READ)}",
     }
     assert len(rows) == 5

@@ -14,7 +14,7 @@ import einthoven
 from einthoven.datasets.dataset import Entry
 from einthoven.datasets.simulated import simulated_beats, simulated_dataset
 from einthoven.errors import SettingsError
-from einthoven.formats import read_record, write_record
+from einthoven.formats import read_record, write_wfdb
 from einthoven.inference.shipped import open_model
 from einthoven.recipes import RECIPES
 from einthoven.training.export import read_weights
@@ -38,7 +38,7 @@ def labelled(tmp_path: Path) -> Path:
     dataset = simulated_dataset(n=8, seed=5, duration_s=(6.0, 7.0))
     lines = ["record,label"]
     for index, entry in enumerate(dataset.entries):
-        write_record(replace(dataset.read(index), comments=()), tmp_path / "mine")
+        write_wfdb(replace(dataset.read(index), comments=()), tmp_path / "mine")
         lines.append(f"{entry.record_id},{entry.labels[0]}")
     (tmp_path / "mine" / "labels.csv").write_text("\n".join(lines))
     return tmp_path / "mine"

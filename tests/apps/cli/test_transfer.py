@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from einthoven.datasets.simulated import simulated_dataset
-from einthoven.formats import write_record
+from einthoven.formats import write_wfdb
 
 SMALL = [text for key in ("widths=2,2,2,2", "dense=4,3") for text in ("--set", f"network.{key}")]
 QUICK = [*SMALL, "--set", "phases.0.epochs=1", "--set", "n_folds=2", "--set", "n_validation_parts=2"]
@@ -27,7 +27,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset = simulated_dataset(("N", "A"), n=8, seed=5, duration_s=(6.0, 7.0))
     lines = ["record,label,patient"]
     for index, entry in enumerate(dataset.entries):
-        write_record(replace(dataset.read(index), comments=()), folder)
+        write_wfdb(replace(dataset.read(index), comments=()), folder)
         label = {"N": "NORM", "A": "MI"}[entry.labels[0]]
         lines.append(f"{entry.record_id},{label},p{index}")
     (folder / "labels.csv").write_text("\n".join(lines))

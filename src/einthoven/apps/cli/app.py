@@ -9,10 +9,12 @@ import typer
 from einthoven import __version__
 from einthoven.apps.cli.beats import beats
 from einthoven.apps.cli.classify import classify
+from einthoven.apps.cli.convert import convert
 from einthoven.apps.cli.data import download, prepare
 from einthoven.apps.cli.evaluate import evaluate
 from einthoven.apps.cli.explain import explain
 from einthoven.apps.cli.folds import folds
+from einthoven.apps.cli.info import info
 from einthoven.apps.cli.models import models
 from einthoven.apps.cli.pack import pack
 from einthoven.apps.cli.plot import plot
@@ -35,6 +37,8 @@ for _command in (
     classify,
     beats,
     plot,
+    info,
+    convert,
     explain,
     models,
     download,

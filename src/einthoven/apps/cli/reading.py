@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from einthoven.apps.cli.progress import progress
+from einthoven.errors import RecordError, SettingsError
 
 if TYPE_CHECKING:
+    from einthoven.formats.limits import Limits
     from einthoven.record import Record
 
 FsOption = Annotated[
@@ -25,6 +28,21 @@ LeadsOption = Annotated[
     str | None,
     typer.Option("--leads", help="Lead names, with commas: of files that state none, else which to keep."),
 ]
+
+StrictOption = Annotated[
+    bool,
+    typer.Option("--strict", help="Refuse recordings whose units, gain or leads are in doubt."),
+]
+LimitOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=NUMBER",
+        help="The most that is read of a file, such as file_bytes=1000000; repeat for several. Names: "
+        "file_bytes, unpacked_bytes, samples, gap_samples, leads, xml_depth, xml_elements.",
+    ),
+]
+_STREAM = Path("-")
 
 
 class Said(TypedDict):
@@ -41,12 +59,49 @@ def said_of_files(fs: float | None, units: str | None, leads: str | None) -> Sai
     return Said(fs=fs, units=units, leads=names)
 
 
-def reader(fs: float | None, units: str | None, leads: str | None) -> Callable[[Path], Record]:
-    """Return the function that reads a file with these options."""
+def reader(
+    fs: float | None,
+    units: str | None,
+    leads: str | None,
+    *,
+    is_strict: bool = False,
+    limits: Sequence[str] | None = None,
+) -> Callable[[Path], Record]:
+    """Return the function that reads a file with these options; `-` is the standard input.
+
+    Raises SettingsError if a limit is none.
+    """
     from einthoven.formats import read_record
 
-    said = said_of_files(fs, units, leads)
-    return lambda path: read_record(path, **said)
+    said, most = said_of_files(fs, units, leads), _limits(limits or ())
+
+    def read(path: Path) -> Record:
+        source = sys.stdin.buffer if path == _STREAM else path
+        record = read_record(source, **said, strict=is_strict, limits=most)
+        if is_strict:
+            _refuse_doubtful_leads(record, path)
+        return record
+
+    return read
+
+
+def _refuse_doubtful_leads(record: Record, path: Path) -> None:
+    from einthoven.inference.lead_doubts import record_lead_doubts
+
+    for doubt in record_lead_doubts(record):
+        raise RecordError(f"{path}: expected certain leads (strict), found: {doubt}")
+
+
+def _limits(given: Sequence[str]) -> Limits:
+    from einthoven.formats.limits import LIMITS
+
+    parts = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--limit: expected NAME=NUMBER, found {text!r}")
+        parts[name.strip()] = value.strip()
+    return LIMITS.with_values(parts)
 
 
 def files_of(sources: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, str]]]:

@@ -40,7 +40,7 @@ def simulate(
 
     from einthoven.datasets.folder import LABEL_TABLE
     from einthoven.datasets.label_table import add_to_label_table, read_plain_table
-    from einthoven.formats import write_record
+    from einthoven.formats import write_wfdb
     from einthoven.signal.simulated import LEADS, RHYTHMS
     from einthoven.signal.simulated import simulate as simulate_record
 
@@ -56,7 +56,7 @@ def simulate(
         ):
             for k in range(n):
                 record = simulate_record(rhythm, leads=names, seed=seed + k, **settings)
-                path = write_record(replace(record, name=f"{rhythm}-{seed + k}"), output)
+                path = write_wfdb(replace(record, name=f"{rhythm}-{seed + k}"), output)
                 items.append({"record": path.stem, "path": str(path), "truth": rhythm,
                               "label": RHYTHMS[rhythm][1], "leads": list(record.leads),
                               "duration_s": record.duration_s, "fs": record.fs})  # fmt: skip
