@@ -1,9 +1,11 @@
 # What a person does with a clone. Everything lives in .venv; versions are pinned in constraints.txt.
 PYTHON ?= python3.11
 BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALL := $(BIN)/python $(PIP_INSTALL)
+FUZZ_SECONDS ?= 600
 
-.PHONY: demo test check format lint types floors coverage bench examples clean help
+.PHONY: demo test check format lint types floors coverage bench fuzz examples clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -19,10 +21,10 @@ test: .venv/full  ## run all tests
 check: .venv/full format lint types floors coverage  ## format, lint, types, floors, tests with coverage
 
 format: .venv/full
-	$(BIN)/ruff format --check src tests bench examples
+	$(BIN)/ruff format --check src tests bench fuzz examples
 
 lint: .venv/full
-	$(BIN)/ruff check src tests bench examples
+	$(BIN)/ruff check src tests bench fuzz examples
 
 types: .venv/full
 	$(BIN)/mypy
@@ -39,6 +41,9 @@ coverage: .venv/full
 bench: .venv/full .bench/peers  ## speed beside the peers, as ratios
 	$(BIN)/python -m bench
 	test -z "$$EINTHOVEN_DATA" || .bench/venv/bin/python -m bench.rpeaks
+
+fuzz: .fuzz/ready  ## fuzz every reader for FUZZ_SECONDS (600) each, or those of FUZZ_TARGETS
+	.fuzz/venv/bin/python -m fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 examples: .venv/base  ## make the example recordings again (they are simulated and seeded)
 	$(BIN)/python examples/make_examples.py
@@ -59,5 +64,11 @@ examples: .venv/base  ## make the example recordings again (they are simulated a
 	.bench/venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[peers]"
 	touch $@
 
+# The fuzzing engine comes as a build for some versions of Python only, so it stays out of our own environment.
+.fuzz/ready: pyproject.toml constraints.txt
+	test -x .fuzz/venv/bin/python || $(PYTHON) -m venv .fuzz/venv
+	.fuzz/venv/bin/python $(PIP_INSTALL) --editable ".[fuzz]"
+	touch $@
+
 clean:  ## remove what make made
-	rm -rf .venv build out .bench htmlcov
+	rm -rf .venv build out .bench .fuzz htmlcov

@@ -153,6 +153,13 @@ def test_selection_orders_and_translates() -> None:
     assert record.leads == ("aVR", "MLII")
 
 
+def test_names_and_warnings_are_one_line_whatever_a_file_says_in_them() -> None:
+    record = Record(SIGNAL, 100.0, ("I\x1b[2J", "a\nb"), warnings=("lead a\nb is noisy",))
+    assert record.leads == (r"I\x1b[2J", r"a\nb")
+    assert record.warnings == (r"lead a\nb is noisy",)
+    assert record.select(["a\nb"]).leads == (r"a\nb",)
+
+
 def test_selection_of_an_absent_lead_names_those_there() -> None:
     with pytest.raises(RecordError, match=r"^x: expected lead II, V9, found I, V1$"):
         Record(SIGNAL, 100.0, ("I", "V1"), name="x").select(["I", "ii", "V9"])

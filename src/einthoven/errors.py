@@ -4,9 +4,27 @@ Each exception is an `ECGError` and also the built-in exception that fits, so th
 einthoven still catch what they expect. A message says what was expected, what was found, and where.
 """
 
+import re
+
+_NO_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Ends of lines, controls, what turns the direction of writing, and halves of characters."""
+
+
+def one_line(text: str) -> str:
+    r"""Escape what a file may hold that would break a line, steer a terminal, or be no character.
+
+    >>> one_line("lead\x1b[2J\n µV")
+    'lead\\x1b[2J\\n µV'
+    """
+    return _NO_SIGNS.sub(lambda sign: ascii(sign[0])[1:-1], text)
+
 
 class ECGError(Exception):
     """Any failure that einthoven can explain in one line; the command line prints it and exits with 2."""
+
+    def __str__(self) -> str:
+        """Return the message as one line, whatever a file says in it."""
+        return one_line(super().__str__())
 
 
 class FormatError(ECGError, ValueError):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from einthoven.errors import RecordError
+from einthoven.errors import RecordError, one_line
 from einthoven.leads import LIMB_LEADS, derive_limb_leads, pair_of
 
 Signal = NDArray[np.float32]
@@ -125,7 +125,7 @@ class Record:
     signal : (n_leads, n_samples), mV; NaN where a sample is missing. Any real numbers may be given, as an
         array or lists; a Record holds them as float32, read-only, and of a masked array the masked as NaN
     fs : sampling rate, Hz
-    leads : names in the order of the rows; they are translated by `lead_name`
+    leads : names in the order of the rows; they are translated by `lead_name`, and controls in them escaped
     name : the record's name: file name without folder and ending
     path : where it was read from, empty if from memory
     annotations : marks that came with it, or None
@@ -162,6 +162,7 @@ class Record:
         object.__setattr__(self, "signal", _samples(self.signal, where))
         object.__setattr__(self, "fs", sampling_rate(self.fs, where))
         object.__setattr__(self, "leads", _lead_names(self.leads, where))
+        object.__setattr__(self, "warnings", tuple(map(one_line, self.warnings)))
         for facts in _FACTS:
             object.__setattr__(self, facts, MappingProxyType(dict(getattr(self, facts))))
         if self.n_leads == 0 or self.n_samples == 0:
@@ -295,7 +296,7 @@ def _lead_names(given: Sequence[str], where: str) -> tuple[str, ...]:
     names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
     if not all(isinstance(name, str) for name in names):
         raise RecordError(f"{where}: expected lead names as text, found {given!r:.60}")
-    return tuple(lead_name(name) for name in names)
+    return tuple(one_line(lead_name(name)) for name in names)
 
 
 def _sentence(names: Sequence[str], what: str) -> str:

@@ -15,7 +15,7 @@ from einthoven.datasets.dataset import Dataset, Entry
 from einthoven.datasets.heartbeats import cut_beats
 from einthoven.datasets.mitdb import open_mitdb
 from einthoven.errors import DatasetError, FormatError
-from einthoven.formats.wfdb.record import write_wfdb
+from einthoven.formats.wfdb import write_wfdb
 from einthoven.record import Annotation, Record
 from einthoven.signal.beats import BeatInputs, SevenSteps
 from einthoven.signal.simulated import simulate

@@ -9,7 +9,7 @@ import pytest
 from einthoven.aami import CLASSES, beats_of, flutter_of
 from einthoven.datasets.mitdb import DS1, DS2, PACED, PARTS, open_mitdb
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb.record import write_wfdb
+from einthoven.formats.wfdb import write_wfdb
 from einthoven.record import Annotation, Record
 
 Write = Callable[..., Path]

@@ -10,7 +10,7 @@ import pytest
 
 from einthoven.datasets import BEATS_OF, COMBINED, DATASETS, Store, open_data, write_store
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb.record import write_wfdb
+from einthoven.formats.wfdb import write_wfdb
 from einthoven.record import Annotation, Record
 
 Challenge = Callable[..., Path]

@@ -12,7 +12,7 @@ import pytest
 from einthoven.datasets.ptbxl import CLASSES, open_ptbxl, read_patients, take_infarction
 from einthoven.datasets.scp_codes import AXIS_CODES, SNOMED_CODES, challenge_classes
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb.record import write_wfdb
+from einthoven.formats.wfdb import write_wfdb
 from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE_CLASSES
 from einthoven.metrics.cinc2020 import SCORED_CLASSES
 from einthoven.record import TWELVE_LEADS, Record

@@ -20,7 +20,7 @@ from einthoven.datasets.twelve_leads import (
     open_twelve_leads,
 )
 from einthoven.errors import DatasetError, SettingsError
-from einthoven.formats.wfdb.record import write_wfdb
+from einthoven.formats.wfdb import write_wfdb
 from einthoven.metrics.cinc2020 import CLASSES as CHALLENGE_CLASSES
 from einthoven.record import TWELVE_LEADS, Record
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from einthoven.errors import FormatError, RecordError, SettingsError
-from einthoven.formats import read_record, write_wfdb
+from einthoven.formats import annotations, read_record, write_wfdb
 from einthoven.formats.annotations import read_annotations, refuse_reference, write_annotations
+from einthoven.formats.limits import Limits
 from einthoven.formats.wfdb.annotations import encode_annotations
 from einthoven.record import Annotation, Record
 
@@ -105,3 +106,19 @@ def test_the_annotations_of_a_recording_are_not_replaced_unasked(tmp_path: Path)
         refuse_reference(tmp_path / "one.atr")
     write_annotations(MARKS, 250.0, tmp_path / "two.atr")
     refuse_reference(tmp_path / "two.atr")
+
+
+def test_a_link_that_leads_out_of_the_folder(record: Record, tmp_path: Path) -> None:
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    elsewhere.mkdir()
+    write_annotations(MARKS, record.fs, elsewhere / "other.qrs")
+    (tmp_path / "one.qrs").symlink_to(elsewhere / "other.qrs")
+    with pytest.raises(FormatError, match=r"found one\.qrs, a link that leads out of it"):
+        read_annotations(record, "qrs")
+
+
+def test_a_file_beyond_the_limit(record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_annotations(MARKS, record.fs, tmp_path / "one.qrs")
+    monkeypatch.setattr(annotations, "LIMITS", Limits(file_bytes=3))
+    with pytest.raises(FormatError, match=r"one\.qrs: expected at most 3 file bytes"):
+        read_annotations(record, "qrs")

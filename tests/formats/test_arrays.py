@@ -1,4 +1,5 @@
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from einthoven.errors import FormatError, RecordError
 from einthoven.formats.arrays import oriented, record_from
 from einthoven.formats.given import Given
+from einthoven.formats.limits import Limits
 
 GIVEN = Given(where="x.npy", name="x", path="/d/x.npy", fs=250, units="uV")
 
@@ -24,7 +26,6 @@ def test_one_dimension_is_one_lead_and_the_longer_of_two_is_time() -> None:
         (np.zeros(3, bool), "expected real numbers, found an array of bool"),
         (np.zeros((2, 3, 4)), r"expected an array of shape \(n_leads, n_samples\), found \(2, 3, 4\)"),
         (np.float64(1), r"expected an array of shape \(n_leads, n_samples\), found \(\)"),
-        (np.zeros((1000, 300)), r"expected one recording of at most 256 leads, found \(1000, 300\)"),
     ],
 )
 def test_what_is_no_recording(array: np.ndarray, message: str) -> None:
@@ -135,3 +136,17 @@ def test_conversion_takes_no_more_memory_than_its_result() -> None:
 def test_an_array_without_samples_says_so() -> None:
     with pytest.raises(FormatError, match=r"found no samples in an array of shape \(1, 0\)"):
         oriented(np.zeros((1, 0)), "x.npy")
+
+
+@pytest.mark.parametrize("leads", [None, ("I", "II", "III")])
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        (Limits(leads=2), r"expected at most 2 leads \(the limit leads\), found 3"),
+        (Limits(samples=11), r"expected at most 11 samples \(the limit samples\), found 12"),
+    ],
+)
+def test_beyond_the_limits(leads: tuple[str, ...] | None, limits: Limits, message: str) -> None:
+    with pytest.raises(FormatError, match=rf"^x\.npy: {message}$"):
+        record_from(np.zeros((3, 4)), replace(GIVEN, limits=limits), leads=leads)
+    assert record_from(np.zeros((3, 4)), replace(GIVEN, limits=Limits(leads=3, samples=12))).n_leads == 3

@@ -1,6 +1,8 @@
 import pytest
 
-from einthoven.formats.channels import is_other, without_others
+from einthoven.errors import RecordError
+from einthoven.formats.channels import all_named, is_other, without_others
+from einthoven.formats.given import Given
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,11 @@ def test_others_are_left_out_unless_asked_for_or_alone() -> None:
     assert without_others(["RESP", "I"], ["RESP"]) == ([0, 1], ())
     assert without_others(["RESP", "HR"]) == ([0, 1], ("no channel has the name of an ECG lead: RESP, HR",))
     assert without_others([]) == ([], ())
+
+
+def test_leads_without_a_name_are_counted() -> None:
+    assert all_named(["I", "II"], Given(where="x")) == (["I", "II"], ())
+    said = "the file does not name every lead: called lead 2, lead 3"
+    assert all_named(["I", "", ""], Given(where="x")) == (["I", "lead 2", "lead 3"], (said,))
+    with pytest.raises(RecordError, match="called lead 2"):
+        all_named(["I", ""], Given(where="x", strict=True))

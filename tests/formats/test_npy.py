@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from einthoven.errors import FormatError, RecordError
-from einthoven.formats import read_record
+from einthoven.formats import Limits, read_record
 from einthoven.formats.npy import announced_samples, decode_npy
 
 
@@ -137,10 +137,9 @@ def test_damaged_archives() -> None:
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     data = npz(signal=np.zeros(10**5))
     assert len(data) < 10**4
-    monkeypatch.setattr("einthoven.formats.npy._MAX_UNPACKED_BYTES", 10**5)
     monkeypatch.setattr(zipfile.ZipFile, "read", pytest.fail)
-    with pytest.raises(FormatError, match="expected at most 100000 bytes unpacked, found 800128"):
-        read_record(data, fs=300, units="mV")
+    with pytest.raises(FormatError, match=r"at most 100000 unpacked bytes \(the limit .*\), found 800128"):
+        read_record(data, fs=300, units="mV", limits=Limits(unpacked_bytes=10**5))
 
 
 def test_named_channels_of_an_archive_that_are_no_ecg_are_left_out() -> None:
@@ -171,3 +170,31 @@ def test_what_is_no_array_announces_nothing(tmp_path: Path) -> None:
     for data in (b"", b"I,II\n1,2\n", npy(np.zeros(3))[:20]):
         path.write_bytes(data)
         assert announced_samples(path) is None
+
+
+@pytest.mark.parametrize("what", ["leads", "units"])
+@pytest.mark.parametrize("number", [0xD800, 0x110000, 0xFFFFFFFF])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_texts_of_an_archive_hold_characters_only(what: str, number: int, order: str) -> None:
+    no_text = np.array([number], order + "u4").view(order + "U1")
+    data = npz(**{"signal": np.arange(3), "fs": np.array(500), "units": np.array("mV"), what: no_text})
+    with pytest.raises(FormatError, match=f"expected texts as {what}, found numbers that are no characters"):
+        read_record(data)
+
+
+def test_arrays_within_an_array_are_no_signal() -> None:
+    data = npy(np.zeros((2, 8), "<i2")).replace(b"'<i2'", b"('<i2',(4,))").replace(b" " * 7 + b"\n", b"\n")
+    with pytest.raises(FormatError, match=r"expected an array of numbers, found \('<i2', \(4,\)\)"):
+        read_record(data, fs=300, units="mV")
+
+
+def test_a_file_of_python_2_is_read_without_a_warning() -> None:
+    data = npy(np.zeros(10, "<i2")).replace(b"(10,), ", b"(10L,),")
+    assert read_record(data, fs=300, units="mV").n_samples == 10
+
+
+def test_leads_without_a_name_are_counted() -> None:
+    data = npz(signal=np.arange(8).reshape(2, 4), leads=np.array(["I", ""]))
+    record = read_record(data, fs=300, units="mV")
+    assert record.leads == ("I", "lead 2")
+    assert record.warnings == ("the file does not name every lead: called lead 2",)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from einthoven.errors import ECGError, FormatError, RecordError
 from einthoven.formats import read_record
+from einthoven.formats.limits import Limits
 from einthoven.formats.sniff import HEAD_BYTES, READ
 
 READABLE = f"expected one of {', '.join(READ)}"
@@ -248,3 +249,45 @@ def test_reading_a_usual_file_imports_little(wfdb_folder: Path) -> None:
         [sys.executable, "-c", code, str(wfdb_folder / "A1")], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_a_stream_of_text() -> None:
+    with pytest.raises(RecordError, match=r"^<bytes>: expected a stream of bytes, .*, found one of str$"):
+        read_record(io.StringIO("I\n1\n"))  # type: ignore[arg-type]
+
+
+class _Broken(io.RawIOBase):
+    """A stream whose reading fails after some bytes."""
+
+    def __init__(self, start: bytes) -> None:
+        self.start = start
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.start:
+            raise OSError("the line was cut")
+        start, self.start = self.start[:size], self.start[size:]
+        return start
+
+
+@pytest.mark.parametrize("start", [b"", b"I\n1\n", b"\x1f\x8b\x08" + bytes(HEAD_BYTES)])
+def test_a_stream_that_fails(start: bytes) -> None:
+    with pytest.raises(FormatError):
+        read_record(_Broken(start))  # type: ignore[arg-type]
+    if not start.startswith(b"\x1f"):
+        with pytest.raises(FormatError, match="expected a readable stream, found the line was cut"):
+            read_record(_Broken(start))  # type: ignore[arg-type]
+
+
+def test_a_stream_that_was_closed() -> None:
+    stream = io.BytesIO(b"I\n1\n")
+    stream.close()
+    with pytest.raises(FormatError, match="expected a readable stream, found I/O operation on closed file"):
+        read_record(stream)
+
+
+def test_small_files_have_a_limit_too() -> None:
+    data = b"I\n0.1\n0.2\n"
+    message = r"expected at most 9 file bytes \(the limit file_bytes\), found 10"
+    with pytest.raises(FormatError, match=message):
+        read_record(data, fs=100, units="mV", limits=Limits(file_bytes=9))
+    assert read_record(data, fs=100, units="mV", limits=Limits(file_bytes=10)).n_samples == 2

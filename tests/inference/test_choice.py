@@ -134,13 +134,13 @@ def test_where_only_one_lead_is_usable_a_model_of_one_answers(choice: ModelChoic
     assert answer.model == "tiny"
     assert answer.leads_used == ("I",)
     assert answer.warnings[0].startswith("fewer than 2 usable leads: flat line: lead")
-    assert answer.warnings[0].endswith(" not move: tiny answers in place of tiny12")
+    assert answer.warnings[0].endswith(" not move: tiny answers in place of tiny12, from lead I")
     others = [shifted(0.0, name="a"), only_moving("I", name="b"), only_moving("V2", name="c")]
     answers = choice.predict_many([*others, only_moving("I", "II", name="d")])
     assert [(a.record, getattr(a, "model", None)) for a in answers] == [
-        ("a", "tiny12"), ("b", "tiny"), ("c", "tiny12"), ("d", "tiny12")]  # fmt: skip
-    # Lead I is flat too.
-    unanswered = choice.predict(only_moving("V2"))
+        ("a", "tiny12"), ("b", "tiny"), ("c", "tiny"), ("d", "tiny12")]  # fmt: skip
+    assert answers[2].leads_used == ("V2",)
+    unanswered = choice.predict(only_moving())
     assert (unanswered.model, unanswered.abstained) == ("tiny12", True)
     assert not any("in place of" in line for line in (*choice.predict(shifted(0.0)).warnings,))
 

@@ -18,7 +18,7 @@ from einthoven.signal.simulated import simulate
 
 def read(seed: int) -> Record:
     if seed % 3 == 0:
-        raise FormatError(f"{seed}: nothing\nto read")
+        raise FormatError(f"{seed}: nothing  to read")
     return simulate(duration_s=6, seed=seed)
 
 

@@ -104,7 +104,7 @@ def test_the_schema_misses_what_is_left_out(answer: Prediction) -> None:
 
 
 def test_a_failure_is_as_the_schema_says() -> None:
-    failure = Failure.of(FormatError("a/b.hea: no\nsamples"), path="a/b.hea")
+    failure = Failure.of(FormatError("a/b.hea: no  samples"), path="a/b.hea")
     assert failure == Failure("b", "a/b.hea", "no samples")
     check(failure.to_dict())
     assert Failure.of(ValueError(), record="r").error == "ValueError"

@@ -11,7 +11,7 @@ from wfdb_encoder import RANGES, write_wfdb
 
 from einthoven.errors import ECGError
 from einthoven.formats.given import Given
-from einthoven.formats.wfdb.record import read_wfdb
+from einthoven.formats.wfdb import read_wfdb
 from einthoven.record import Record
 
 SIGNAL_5 = {

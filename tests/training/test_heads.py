@@ -266,7 +266,10 @@ def test_recordings_nobody_judged_are_left_out_of_a_class(kernel: Any) -> None:
     partly = targets.copy()
     partly[100:, 0] = np.nan
     head, whole = (fit_head(features, t, settings=settings) for t in (partly, targets))
-    np.testing.assert_array_equal(head.logits(features)[:, 1:], whole.logits(features)[:, 1:])
+    # Sums over other support vectors may round otherwise.
+    np.testing.assert_allclose(
+        head.logits(features)[:, 1:], whole.logits(features)[:, 1:], rtol=1e-4, atol=1e-5
+    )
     assert (head.logits(features)[:, 0] != whole.logits(features)[:, 0]).any()
     partly[:, 0] = np.nan
     unknown = fit_head(features, partly, settings=settings)

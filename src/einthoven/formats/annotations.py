@@ -13,9 +13,11 @@ import numpy as np
 
 from einthoven.atomic import write_atomically
 from einthoven.errors import FormatError, RecordError, SettingsError
+from einthoven.formats.limits import LIMITS
 from einthoven.formats.sniff import header_of
 from einthoven.formats.wfdb.annotations import SYMBOLS, decode_annotations, encode_annotations
 from einthoven.formats.wfdb.header import read_header
+from einthoven.formats.wfdb.signal_files import size_of
 from einthoven.record import Annotation, Record
 
 _NO_ANNOTATIONS = (".hea", ".dat", ".mat")
@@ -36,8 +38,8 @@ def read_annotations(record: Record, extension: str) -> Annotation:
     Raises
     ------
     RecordError if the recording came from memory.
-    FormatError if there is no such file, if it is no annotation file, or if its marks do not fit the
-        recording.
+    FormatError if there is no such file, if it is no annotation file, is a link that leads out of the
+        recording's folder, is larger than the limit, or if its marks do not fit the recording.
     """
     if not record.path:
         raise RecordError(f"{record.name or 'record'}: expected a recording from a file, found none: "
@@ -49,8 +51,10 @@ def read_annotations(record: Record, extension: str) -> Annotation:
     if path.suffix in _NO_ANNOTATIONS:
         raise FormatError(f"{path}: expected the ending of an annotation file, such as atr, "
                           f"found {extension!r}")  # fmt: skip
-    if not path.is_file():
+    size = size_of(path, path.parent, str(header or source))
+    if size is None:
         raise FormatError(f"{path}: expected an annotation file, found none{_others(beside)}")
+    LIMITS.check("file_bytes", size, str(path))
     frame_fs = None if header is None else read_header(header).fs
     try:
         data = path.read_bytes()

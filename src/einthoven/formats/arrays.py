@@ -15,8 +15,6 @@ from einthoven.formats.times import without_times
 from einthoven.formats.units import millivolts
 from einthoven.record import Record
 
-MAX_LEADS = 256
-"""More rows than this are a table of recordings, not the leads of one."""
 _CONVERTED_AT_ONCE = 2**20
 """Samples of a lead whose doubles are in memory at a time."""
 
@@ -24,7 +22,7 @@ _CONVERTED_AT_ONCE = 2**20
 def oriented(array: NDArray[Any], where: str) -> NDArray[Any]:
     """Return numbers as (n_leads, n_samples): one dimension is one lead, of two the longer is time.
 
-    Raises FormatError if the array holds no real numbers, has other dimensions, or more than 256 leads.
+    Raises FormatError if the array holds no real numbers, or has other dimensions.
     """
     if array.dtype.kind not in "iuf":
         raise FormatError(f"{where}: expected real numbers, found an array of {array.dtype}")
@@ -33,12 +31,7 @@ def oriented(array: NDArray[Any], where: str) -> NDArray[Any]:
         raise FormatError(f"{where}: expected an array of shape (n_leads, n_samples), found {array.shape}")
     if not squeezed.size:
         raise FormatError(f"{where}: expected samples, found no samples in an array of shape {array.shape}")
-    rows = squeezed.T if squeezed.shape[0] > squeezed.shape[1] else squeezed
-    if rows.shape[0] > MAX_LEADS:
-        raise FormatError(
-            f"{where}: expected one recording of at most {MAX_LEADS} leads, found {array.shape}"
-        )
-    return rows
+    return squeezed.T if squeezed.shape[0] > squeezed.shape[1] else squeezed
 
 
 def record_from(
@@ -55,8 +48,11 @@ def record_from(
     leads : names that the file states; then `given.leads` selects among them. A file that states none may
         hold a channel of times, which is no lead: see `times.without_times`
 
-    Raises RecordError if fs, units or samples are missing, or if the number of names does not fit.
+    Raises RecordError if fs, units or samples are missing, or if the number of names does not fit;
+    FormatError if there are more leads (as in a table of recordings) or samples than the limits allow.
     """
+    given.limits.check("leads", len(signal), given.where)
+    given.limits.check("samples", signal.size, given.where)
     found = tuple(warnings)
     if leads is None:
         signal, given, notes = _leads_of(signal, given)

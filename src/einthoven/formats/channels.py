@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from einthoven.formats.given import Given
+
 _OTHERS = frozenset(
     {
         *("RESP", "RESPIRATION", "RR", "CO2", "ETCO2", "AIRFLOW", "FLOW", "THORAX", "ABDOMEN"),
@@ -53,3 +55,15 @@ def without_others(
         return list(range(len(names))), (f"no channel has the name of an ECG lead: {', '.join(names)}",)
     others = ", ".join(name for i, name in enumerate(names) if i not in kept)
     return kept, (f"left out, as their names are not those of ECG leads: {others}",)
+
+
+def all_named(names: Sequence[str], given: Given) -> tuple[list[str], tuple[str, ...]]:
+    """Return names in which `lead 2` stands for an empty one in the second place, and a warning of that.
+
+    Raises RecordError if the caller is strict and one is empty.
+    """
+    found = [name or f"lead {i}" for i, name in enumerate(names, 1)]
+    unnamed = [new for new, old in zip(found, names, strict=True) if not old]
+    if not unnamed:
+        return found, ()
+    return found, (given.doubt(f"the file does not name every lead: called {', '.join(unnamed)}"),)

@@ -36,9 +36,12 @@ RECORDING = {
     "low_pass_hz": "Low-pass filter (Hz)",
     "notch_hz": "Notch filter (Hz)",
     "pacemaker": "Pacemaker",
+    "deidentified": "De-identified",
 }
 """Keys of `Record.recording`, and what they are called in words."""
 _STATEMENT = "Statement"
+COMMENT = "Comment"
+"""Before a comment that would be taken for a fact."""
 
 _PATIENT_KEYS = {words: key for key, words in PATIENT.items()}
 _RECORDING_KEYS = {words: key for key, words in RECORDING.items()}
@@ -64,7 +67,7 @@ def fact_lines(record: Record) -> tuple[str, ...]:
     patient = [f"{PATIENT.get(key, key)}: {value}" for key, value in record.patient.items()]
     recording = [f"{RECORDING.get(key, key)}: {value}" for key, value in record.recording.items()]
     statements = [f"{_STATEMENT}: {line}" for text in record.statements for line in text.splitlines()]
-    comments = [line for text in record.comments for line in text.splitlines()]
+    comments = [_as_comment(line) for text in record.comments for line in text.splitlines() if line.strip()]
     return tuple(" ".join(line.split()) for line in (*patient, *recording, *statements, *comments))
 
 
@@ -88,6 +91,12 @@ def read_facts(lines: Iterable[str]) -> Facts:
             recording.setdefault(_RECORDING_KEYS[words], value.strip())
         elif words == _STATEMENT:
             statements.append(value.strip())
+        elif words == COMMENT:
+            comments.append(value.strip())
         else:
             comments.append(line)
     return Facts(patient, recording, tuple(statements), tuple(comments))
+
+
+def _as_comment(line: str) -> str:
+    return line if read_facts([line]).comments == (line,) else f"{COMMENT}: {line}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,13 +19,15 @@ from numpy.typing import NDArray
 
 from einthoven.errors import FormatError, RecordError
 from einthoven.formats.arrays import oriented, record_from
-from einthoven.formats.channels import without_others
+from einthoven.formats.channels import all_named, without_others
 from einthoven.formats.foreign import ZIP
 from einthoven.formats.given import Given, stating
 from einthoven.record import Record
 
 _SIGNAL_NAMES = ("signal", "val", "ecg")
-_MAX_UNPACKED_BYTES = 2**32
+_MAX_CHARACTER = 0x10FFFF
+_SURROGATES = (0xD800, 0xDFFF)
+"""Halves of characters in UTF-16, which no text holds by themselves."""
 
 
 def read_npy(data: bytes, given: Given) -> Record:
@@ -41,30 +44,30 @@ def read_npz(data: bytes, given: Given) -> Record:
     Raises FormatError if the archive is damaged, is another ZIP or holds no signal, RecordError if fs or
     units are missing, or others than those given.
     """
-    arrays = _members(data, given.where)
+    arrays = _members(data, given)
     signal = next((name for name in _SIGNAL_NAMES if name in arrays), None)
     if signal is None:
         many = [name for name, array in arrays.items() if array.dtype.kind in "iuf" and array.size > 1]
         if len(many) != 1:
             raise FormatError(
                 f"{given.where}: expected an array named {', '.join(_SIGNAL_NAMES)} or a single one, "
-                f"found {', '.join(arrays) or 'none'}"
+                f"found {', '.join(arrays) or 'none':.200}"
             )
         signal = many[0]
     fs, units, leads = (arrays.get(name) for name in ("fs", "units", "leads"))
     given = stating(
         given,
         fs=None if fs is None else _scalar(fs, given.where),
-        units=None if units is None else str(units.reshape(-1)[0]) if units.size else None,
+        units=None if units is None or not units.size else _texts(units, "units", given.where)[0],
     )
     rows = oriented(arrays[signal], given.where)
     if leads is None:
         return record_from(rows, given)
-    names = [str(name) for name in leads.reshape(-1)]
-    if len(names) != len(rows):
-        raise RecordError(f"{given.where}: expected {len(rows)} lead names, found {len(names)}")
+    if leads.size != len(rows):
+        raise RecordError(f"{given.where}: expected {len(rows)} lead names, found {leads.size}")
+    names, unnamed = all_named(_texts(leads, "leads", given.where), given)
     kept, notes = without_others(names, given.leads)
-    return record_from(rows[kept], given, leads=[names[i] for i in kept], warnings=notes)
+    return record_from(rows[kept], given, leads=[names[i] for i in kept], warnings=(*unnamed, *notes))
 
 
 def announced_samples(path: Path) -> int | None:
@@ -94,9 +97,9 @@ def decode_npy(data: bytes, where: str) -> NDArray[Any]:
         shape, fortran, dtype = _read_header(stream)
     except Exception as error:
         raise FormatError(
-            f"{where}: expected the header of a NumPy array, found a damaged one: {error}"
+            f"{where}: expected the header of a NumPy array, found a damaged one: {error!s:.200}"
         ) from error
-    if dtype.hasobject or dtype.itemsize == 0:
+    if dtype.hasobject or dtype.itemsize == 0 or dtype.subdtype is not None:
         raise FormatError(f"{where}: expected an array of numbers, found {dtype}, which is never unpickled")
     need, found = math.prod(shape) * dtype.itemsize, len(data) - stream.tell()
     if found < need or min(shape, default=0) < 0:
@@ -108,29 +111,29 @@ def decode_npy(data: bytes, where: str) -> NDArray[Any]:
 def _read_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = npy_format.read_magic(stream)
     read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
-    return read(stream)
+    with warnings.catch_warnings():
+        # That it was written by Python 2, or as text in an odd way, is nobody's trouble.
+        warnings.simplefilter("ignore")
+        return read(stream)
 
 
-def _members(data: bytes, where: str) -> dict[str, NDArray[Any]]:
+def _members(data: bytes, given: Given) -> dict[str, NDArray[Any]]:
     import zipfile
 
+    where = given.where
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
             if archive.infolist() and not members:
                 raise ZIP.refusal(where)
-            size = sum(info.file_size for info in members)
-            if size > _MAX_UNPACKED_BYTES:
-                raise FormatError(
-                    f"{where}: expected at most {_MAX_UNPACKED_BYTES} bytes unpacked, found {size}"
-                )
+            given.limits.check("unpacked_bytes", sum(info.file_size for info in members), where)
             unpacked = {info.filename.removesuffix(".npy"): archive.read(info) for info in members}
     except FormatError:
         raise
     except Exception as error:
         # Damaged archives make zipfile raise nearly anything.
         raise FormatError(
-            f"{where}: expected an archive of NumPy arrays, found a damaged one: {error}"
+            f"{where}: expected an archive of NumPy arrays, found a damaged one: {error!s:.200}"
         ) from error
     return {name: decode_npy(array, f"{where}:{name}") for name, array in unpacked.items()}
 
@@ -141,3 +144,13 @@ def _scalar(array: NDArray[Any], where: str) -> float:
             f"{where}: expected one number as fs, found an array of {array.dtype} {array.shape}"
         )
     return float(array.reshape(-1)[0])
+
+
+def _texts(array: NDArray[Any], what: str, where: str) -> list[str]:
+    """Return the texts of an array, which may hold numbers that are no characters."""
+    if array.dtype.kind == "U":
+        found = np.frombuffer(array.tobytes(), np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+        half = (found >= _SURROGATES[0]) & (found <= _SURROGATES[1])
+        if half.any() or found.max(initial=0) > _MAX_CHARACTER:
+            raise FormatError(f"{where}: expected texts as {what}, found numbers that are no characters")
+    return [str(text) for text in array.reshape(-1)]

@@ -72,7 +72,7 @@ def read_record(
     strict : whether a doubt about units, gain or lead names is an error, and not just a warning: a gain that
         the file does not state, an impossible amplitude (over 20 mV, or under 0.01 mV throughout)
     limits : the most that is read, see `Limits`; by default files of 4 GiB, 2**31 samples and 256 leads,
-        XML of a depth of 64 and a million elements, 4 GiB of what was packed
+        XML of a depth of 64 and a million elements, 1 GiB of what was packed
 
     Returns
     -------
@@ -114,7 +114,11 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO, given: Given, label
         except (OSError, ValueError) as error:
             raise FormatError(f"{path}: expected a readable file, found {error}") from error
     given = replace(given, name=given.name or Path(label).stem)
-    return _read_stream(io.BytesIO(source) if isinstance(source, bytes) else source, given)
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    try:
+        return _read_stream(stream, given)
+    except OSError as error:
+        raise FormatError(f"{given.where}: expected a readable stream, found {error}") from error
 
 
 def _read_path(path: Path, given: Given) -> Record:
@@ -136,7 +140,7 @@ def _stem(path: Path) -> str:
 
 def _read_stream(stream: BinaryIO, given: Given, path: Path | None = None) -> Record:
     """Read what a stream holds, of which no more than the head is looked at if it is nothing read here."""
-    head = _head(stream)
+    head = _head(stream, given)
     if is_gzip(head):
         unpacked = unpack_gzip(head, stream, given.where, given.limits)
         if is_gzip(unpacked):
@@ -165,15 +169,30 @@ def _read_stream(stream: BinaryIO, given: Given, path: Path | None = None) -> Re
 def _whole(head: bytes, stream: BinaryIO, given: Given) -> bytes:
     """Return all that a stream holds, of which the head was read, if it is not too much."""
     data = bytearray(head)
-    while more := stream.read(_AT_ONCE):
+    given.limits.check("file_bytes", len(data), given.where)
+    while more := _some(stream, _AT_ONCE, given.where):
         data += more
         given.limits.check("file_bytes", len(data), given.where)
     return bytes(data)
 
 
-def _head(stream: BinaryIO) -> bytes:
+def _head(stream: BinaryIO, given: Given) -> bytes:
     # A pipe gives what it has, which may be less than it will.
     head = b""
-    while len(head) < HEAD_BYTES and (more := stream.read(HEAD_BYTES - len(head))):
+    while len(head) < HEAD_BYTES and (more := _some(stream, HEAD_BYTES - len(head), given.where)):
         head += more
     return head
+
+
+def _some(stream: BinaryIO, n_bytes: int, where: str) -> bytes:
+    try:
+        more = stream.read(n_bytes)
+    except (OSError, ValueError) as error:
+        # A file that was closed is a ValueError.
+        raise FormatError(f"{where}: expected a readable stream, found {error}") from error
+    if not isinstance(more, bytes | None):
+        raise RecordError(
+            f"{where}: expected a stream of bytes, such as open(path, 'rb') gives, "
+            f"found one of {type(more).__name__}"
+        )
+    return more or b""

@@ -9,6 +9,10 @@ _MOST_STEPS = 2**23
 """Beyond this float32 holds no neighbouring multiples of a step."""
 _DIGITS = range(1, 10)
 """Significant digits of a step, or of its inverse, that are tried: recorders have round ones."""
+_USUAL = (0.005, 0.0025, 0.001, 0.00125, 0.0005, 0.00025, 0.0001)
+"""Steps of many recorders, mV."""
+_PLAUSIBLE_STEPS = 2**15
+"""No lead of 16 bits has more of its steps on one side of zero."""
 _SHARE = 0.02
 _COUNTS = (8, 64, 512, 4096, np.inf)
 
@@ -18,7 +22,8 @@ def step_of(lead: NDArray[np.float32]) -> float | None:
 
     lead : (n_samples,) float32, mV, NaN where missing
 
-    Returns the largest such step, or None if there is none: the samples were computed, or have an offset.
+    Returns such a step, the largest where there are enough levels to tell, or None if there is none: the
+    samples were computed, or have an offset.
     A lead that is zero throughout has the step 0.001.
 
     >>> step_of(np.float32([0.0, 0.00488, -0.01464]))
@@ -29,6 +34,15 @@ def step_of(lead: NDArray[np.float32]) -> float | None:
     if not values.size:
         return 0.001
     exact = values.astype(np.float64)
+    found = _common_step(values, exact)
+    if found is None or exact[-1] > found * _PLAUSIBLE_STEPS:
+        # Of few levels nothing can be told; a recorder's step is likelier than a tiny one.
+        usual = (step for step in _USUAL if _are_multiples(values, np.rint(exact / step), step))
+        return next(usual, found)
+    return found
+
+
+def _common_step(values: NDArray[np.float32], exact: NDArray[np.float64]) -> float | None:
     rough = _rough_step(np.diff(exact, prepend=0.0), float(np.spacing(values[-1])))
     if rough is None:
         return None
@@ -37,10 +51,11 @@ def step_of(lead: NDArray[np.float32]) -> float | None:
     if counts[-1] > _MOST_STEPS:
         return None
     fitted = float(counts @ exact / (counts @ counts))
-    for step in _round_ones(fitted):
-        if np.array_equal((counts * step).astype(np.float32), values):
-            return step
-    return None
+    return next((step for step in _round_ones(fitted) if _are_multiples(values, counts, step)), None)
+
+
+def _are_multiples(values: NDArray[np.float32], counts: NDArray[np.float64], step: float) -> bool:
+    return np.array_equal((counts * step).astype(np.float32), values)
 
 
 def _rough_step(gaps: NDArray[np.float64], error: float) -> float | None:

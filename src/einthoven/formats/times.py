@@ -41,6 +41,7 @@ class Steps:
     meaning: str
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def rises(channel: NDArray[Any]) -> bool:
     """Tell whether a channel, shape (n_samples,), never falls, and takes at least `MIN_LEVELS` values.
 
@@ -54,6 +55,7 @@ def rises(channel: NDArray[Any]) -> bool:
     return int(np.count_nonzero(np.diff(values))) >= MIN_LEVELS - 1
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def even_step(channel: NDArray[np.float64]) -> float | None:
     """Return by how much a channel, shape (n_samples,), rises from sample to sample.
 
@@ -69,7 +71,8 @@ def even_step(channel: NDArray[np.float64]) -> float | None:
 
 def rate_of(step_s: float) -> float:
     """Return the sampling rate, Hz, of steps in seconds; a whole number where that is meant."""
-    fs = 1 / step_s
+    # What is far below a nanosecond may have become 0 on the way.
+    fs = 1 / step_s if step_s else np.inf
     whole = float(np.rint(fs))
     return whole if abs(fs - whole) < _FS_TOLERANCE * fs else fs
 
@@ -84,7 +87,7 @@ def read_steps(channel: NDArray[np.float64]) -> Steps | None:
     found = f"rises evenly by {step:.6g}"
     low, high = PLAUSIBLE_HZ
     for unit, seconds in UNITS_S.items():
-        if low <= 1 / (step * seconds) <= high:
+        if low * step * seconds <= 1 <= high * step * seconds:
             fs = rate_of(step * seconds)
             return Steps(fs, unit, f"{found}: taken as times in {unit}, so {fs:.6g} Hz, not as a lead")
     return Steps(None, "", f"{found}: left out, as it is no lead, nor times of a plausible sampling rate")

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from einthoven.atomic import write_atomically
-from einthoven.errors import SettingsError
+from einthoven.errors import ECGError, SettingsError
+from einthoven.formats.read import read_record
 from einthoven.formats.table import encode_csv, encode_parquet
-from einthoven.formats.wfdb import write_wfdb
+from einthoven.formats.wfdb.writing import ENDINGS as WFDB_ENDINGS
+from einthoven.formats.wfdb.writing import wfdb_files
 from einthoven.record import Record
 
 
@@ -21,12 +25,14 @@ class Writer:
     ending : of its files
     encode : record -> bytes of a file; None for WFDB, which is several files
     lacks : what of a `Record` has no place in it
+    has_steps : whether its samples are whole multiples of a step
     """
 
     what: str
     ending: str
     encode: Callable[[Record], bytes] | None
     lacks: tuple[str, ...] = ()
+    has_steps: bool = False
 
 
 def _encode_edf(record: Record) -> bytes:
@@ -49,9 +55,9 @@ def _encode_aecg(record: Record) -> bytes:
 
 WRITERS = {
     "wfdb": Writer("WFDB", ".hea", None, ("representative_beat",)),
-    "edf": Writer("EDF+", ".edf", _encode_edf, ("representative_beat",)),
-    "dicom": Writer("DICOM", ".dcm", _encode_dicom),
-    "aecg": Writer("HL7 aECG", ".xml", _encode_aecg),
+    "edf": Writer("EDF+", ".edf", _encode_edf, ("representative_beat",), has_steps=True),
+    "dicom": Writer("DICOM", ".dcm", _encode_dicom, has_steps=True),
+    "aecg": Writer("HL7 aECG", ".xml", _encode_aecg, has_steps=True),
     "csv": Writer("CSV", ".csv", encode_csv, ("representative_beat",)),
     "parquet": Writer("Parquet", ".parquet", encode_parquet, ("representative_beat",)),
 }
@@ -75,25 +81,58 @@ def writer_of(path: Path, kind: str | None = None) -> str:
     raise SettingsError(f"{path}: expected an ending among {endings}, or the format by name, found {found}")
 
 
-def write_record(record: Record, path: Path, kind: str | None = None) -> tuple[str, ...]:
-    """Write a record as one file, or for WFDB as a header and its files, whole or not at all.
+def written_files(path: Path, kind: str) -> tuple[Path, ...]:
+    """Return the files that may be written or removed where a record is written to a path; the first is the
+    one to be read again.
+    """
+    if WRITERS[kind].encode is None:
+        return tuple(path.parent / f"{path.stem}{ending}" for ending in WFDB_ENDINGS)
+    return (path,)
+
+
+def write_record(
+    record: Record, path: str | Path, kind: str | None = None, *, removes_marks: bool = False
+) -> tuple[str, ...]:
+    """Write a record as one file, or for WFDB as a header and its files, each whole or not at all.
+
+    A file that is there is replaced.
 
     kind : a name of `WRITERS`; if not given, what the ending of the path stands for
+    removes_marks : whether annotations (`.atr`) go that are beside a WFDB record which has none of its own
 
-    Returns what of the record had no place in this format, in words.
+    Returns what of the record had no place in this format, or not as it was, in words.
 
-    Raises SettingsError as `writer_of`, RecordError if the format cannot hold the samples, OSError if the
-    file cannot be written.
+    Raises SettingsError as `writer_of`, RecordError if the format cannot hold the samples or if such
+    annotations must not go, OSError if the file cannot be written.
     """
+    path = Path(path)
     name = writer_of(path, kind)
     encode = WRITERS[name].encode
     if encode is None:
-        write_wfdb(replace(record, name=path.stem), path.parent, name=path.stem, gain=None)
-    else:
-        write_atomically(path, encode(record))
-    return lost(record, name)
+        files = wfdb_files(replace(record, name=path.stem))
+        files.write(path.parent, removes_marks=removes_marks)
+        return (*lost(record, name), *files.changed)
+    content = encode(record)
+    write_atomically(path, content)
+    return (*lost(record, name), *_rounding(record, name, content))
 
 
 def lost(record: Record, kind: str) -> tuple[str, ...]:
     """Say what of a record has no place in a format."""
     return tuple(part.replace("_", " ") for part in WRITERS[kind].lacks if getattr(record, part))
+
+
+def _rounding(record: Record, kind: str, content: bytes) -> tuple[str, ...]:
+    """Say how far samples moved, of a format that keeps them in steps, by reading back what was written."""
+    if not WRITERS[kind].has_steps:
+        return ()
+    try:
+        back = read_record(content)
+    except ECGError:
+        # Such as a rate that no reader takes for that of an ECG.
+        return ()
+    if back.n_leads != record.n_leads or back.n_samples < record.n_samples:
+        return ()
+    moved = np.abs(back.signal[:, : record.n_samples] - record.signal)
+    largest = float(np.nanmax(moved, initial=0.0)) * 1000
+    return (f"samples rounded by up to {largest:.2g} uV",) if largest > 0 else ()

@@ -12,7 +12,7 @@ from einthoven.inference.prediction import Failure, Prediction
 from einthoven.inference.runtime import Model, load
 from einthoven.inference.shipped import shipped_outlines
 from einthoven.inference.usable_leads import TOO_FEW
-from einthoven.record import Record
+from einthoven.record import Record, lead_words
 
 OF_LEADS = 2, 3
 """A model whose leads may be lacking is for recordings with at least two thirds of them: eight of twelve.
@@ -27,10 +27,12 @@ class Chosen:
     """Who answers a recording.
 
     model : that model, loaded
+    record : the recording as that model reads it: with one lead if only that can be used
     why : why it answers in place of the one for the recording's leads; empty if it is that one
     """
 
     model: Model
+    record: Record
     why: str = ""
 
 
@@ -110,8 +112,8 @@ class ModelChoice:
         outline = self.outline_for(record)
         model = self.load_model(outline.name)
         if _n_leads(outline) == 1 or len(self.outlines) == 1:
-            return Chosen(model)
-        return self._in_place_of(model.name, record, model.obstacle(record)) or Chosen(model)
+            return Chosen(model, record)
+        return self._in_place_of(model.name, record, model.obstacle(record)) or Chosen(model, record)
 
     def load_model(self, name: str) -> Model:
         """Return one of the models by its name, loaded once. Raises BundleError if it is damaged."""
@@ -151,14 +153,14 @@ class ModelChoice:
         chosen = self._in_place_of(answer.model, record, answer.abstain_reason)
         if chosen is None:
             return None
-        (found,) = chosen.model.predict_many([record])
+        (found,) = chosen.model.predict_many([chosen.record])
         return None if isinstance(found, Failure) else replace(found, warnings=(chosen.why, *found.warnings))
 
     def _in_place_of(self, name: str, record: Record, reason: str | None) -> Chosen | None:
         """Return who answers in place of a model that gives this reason for doubt.
 
-        None where its answer stands: also where there is no model of one lead, or something speaks against
-        the lead of that one too.
+        That is the model of one lead, on the one lead that can be used. None where the answer stands: also
+        where no lead can be used, there is no such model, or something speaks against that lead too.
         """
         if not (reason or "").startswith(TOO_FEW):
             return None
@@ -167,11 +169,14 @@ class ModelChoice:
             return None
         model = self.load_model(other.name)
         try:
-            if model.obstacle(record) is not None:
+            lead = self.load_model(name).usable_leads(record)
+            usable = record.select(lead) if lead else None
+            if usable is None or model.obstacle(usable) is not None:
                 return None
         except ECGError:
             return None
-        return Chosen(model, f"{reason}: {model.name} answers in place of {name}")
+        why = f"{reason}: {model.name} answers in place of {name}, from {lead_words(lead[0])}"
+        return Chosen(model, usable, why)
 
 
 def classify(record: Record) -> Prediction:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from einthoven.decisions import apply_thresholds
+from einthoven.errors import one_line
 
 SCHEMA_VERSION = 1
 UNSURE = "not sure: "
@@ -121,8 +122,11 @@ class Failure:
     @classmethod
     def of(cls, error: Exception, *, path: str = "", record: str = "") -> Failure:
         """Return the failure that an exception stands for; the name comes from the path if there is none."""
-        where = path or record
-        reason = " ".join(str(error).removeprefix(f"{where}: ").split()) or type(error).__name__
+        text, where = str(error), path or record
+        # An error of our own says its place in one line, whatever the name is.
+        for place in (where, one_line(where)):
+            text = text.removeprefix(f"{place}: ")
+        reason = " ".join(text.split()) or type(error).__name__
         return cls(record=record or PurePath(path).stem, path=path, error=reason)
 
     def to_dict(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from einthoven.inference.preparation import Prepared, prepare
 from einthoven.inference.sealed_model import SealedModel, check_record
 from einthoven.inference.shipped import open_model
 from einthoven.inference.unexplained_rhythm import contradicted, unexplained_warning
+from einthoven.inference.usable_leads import look, usable_names
 from einthoven.pipeline import Pipeline
 from einthoven.record import Record, Signal
 
@@ -141,6 +142,15 @@ class Model(SealedModel):
         Raises RecordError as `predict` does.
         """
         return self._prepare(record).obstacle
+
+    def usable_leads(self, record: Record) -> tuple[str, ...]:
+        """Return which of this model's leads are there and can be used, however few.
+
+        Raises RecordError if none of them is there.
+        """
+        wanted = self.bundle.input.leads
+        chosen = record.for_model(wanted, may_lack=True)
+        return usable_names(chosen, look(chosen, record.lacks(wanted)))
 
     def probs(self, signals: Sequence[Signal], fs: float) -> NDArray[np.float64]:
         """Return calibrated probabilities, without any check of quality or length.

@@ -83,6 +83,19 @@ def usable(chosen: Record, every: Looked) -> tuple[Looked, list[LeftOut]]:
     chosen : with all leads of the model
     every : what was measured on those that are there
     """
+    looked, kept, left_out = _sorted_out(chosen, every)
+    if len(kept) < MIN_USABLE:
+        return replace(every, obstacle=_too_few(every.record.leads, left_out)), []
+    return replace(looked, obstacle=_too_many_foreign(every.record.leads, left_out)), left_out
+
+
+def usable_names(chosen: Record, every: Looked) -> tuple[str, ...]:
+    """Return the names of the usable leads, however few; parameters as `usable`."""
+    return _sorted_out(chosen, every)[1]
+
+
+def _sorted_out(chosen: Record, every: Looked) -> tuple[Looked, tuple[str, ...], list[LeftOut]]:
+    """Return what was measured without the leads that are left out, the names of the others, and those."""
     looked, kept = every, every.record.leads
     left_out: list[LeftOut] = []
     # Beats found without the noise of some leads may show what is wrong with another.
@@ -94,9 +107,7 @@ def usable(chosen: Record, every: Looked) -> tuple[Looked, list[LeftOut]]:
         if len(kept) < MIN_USABLE:
             break
         looked = look(chosen, [name for name in chosen.leads if name not in kept])
-    if len(kept) < MIN_USABLE:
-        return replace(every, obstacle=_too_few(every.record.leads, left_out)), []
-    return replace(looked, obstacle=_too_many_foreign(every.record.leads, left_out)), left_out
+    return looked, kept, left_out
 
 
 def _too_many_foreign(leads: tuple[str, ...], left_out: Sequence[LeftOut]) -> Obstacle | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,12 +87,24 @@ def test_what_has_no_place_is_said(run, tmp_path: Path) -> None:
     from einthoven.formats.write import write_record
 
     beat = Record([[0.0, 1.0, 0.0]], 500, ("I",))
-    record = Record(np.sin(np.arange(5000) / 20)[np.newaxis], 500, ("I",), representative_beat=beat)
+    signal = np.sin(np.arange(5000) / 20)[np.newaxis]
+    record = Record(np.round(signal, 3), 500, ("I",), representative_beat=beat)
     write_record(record, tmp_path / "a.xml")
     result = run("convert", tmp_path / "a.xml", tmp_path / "b.csv", "--format", "json")
     assert json.loads(result.out)["left_out"] == ["representative beat"]
     result = run("convert", tmp_path / "a.xml", tmp_path / "b.dcm", "--format", "json")
     assert json.loads(result.out)["left_out"] == []
+
+
+@pytest.mark.parametrize("kind", ["wfdb", "edf", "dicom", "aecg"])
+def test_rounding_is_said(run, tmp_path: Path, kind: str) -> None:
+    from einthoven.formats.write import write_record
+
+    signal = np.random.default_rng(1).normal(size=(1, 5000))
+    write_record(Record(signal, 500, ("I",)), tmp_path / "a.csv")
+    result = run("convert", tmp_path / "a.csv", tmp_path / f"b{ENDINGS[kind]}", "--format", "json")
+    (said,) = json.loads(result.out)["left_out"]
+    assert said.startswith("samples rounded ") and said.endswith(" uV")
 
 
 def test_nothing_is_replaced_unasked(run, source: Path, tmp_path: Path) -> None:
@@ -127,3 +141,94 @@ def test_what_cannot_be_done_is_said(
     result = run("convert", *given)
     assert result.code == 2
     assert message in result.err
+
+
+def csv_file(path: Path) -> Path:
+    """A recording of one file, whatever its ending: CSV."""
+    from einthoven.formats.table import encode_csv
+
+    record = simulate(leads=("I", "II", "V1"), duration_s=10, fs=500, seed=4)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode_csv(record))
+    return path
+
+
+@pytest.mark.parametrize("forced", [(), ("--force",)])
+def test_the_input_is_never_replaced(run, source: Path, tmp_path: Path, forced: tuple[str, ...]) -> None:
+    edf = tmp_path / "ecg.edf"
+    assert run("convert", source, edf).code == 0
+    before = edf.read_bytes()
+    edf.rename(tmp_path / "ecg.dat")
+    result = run("convert", tmp_path / "ecg.dat", tmp_path / "ecg.hea", *forced)
+    assert result.code == 2
+    assert "ecg.dat: expected another file than one that is read" in " ".join(result.err.split())
+    assert (tmp_path / "ecg.dat").read_bytes() == before
+    assert not (tmp_path / "ecg.hea").exists()
+
+
+def test_signal_files_of_the_input_are_never_replaced(run, source: Path) -> None:
+    header = source.with_name("two.hea")
+    header.write_text(source.read_text())
+    signal = source.with_suffix(".dat").read_bytes()
+    result = run("convert", header, source, "--force")
+    assert (result.code, source.with_suffix(".dat").read_bytes()) == (2, signal)
+
+
+@pytest.mark.parametrize("ending", [".dat", ".atr"])
+def test_no_part_of_a_record_is_replaced_unasked(run, source: Path, tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"x{ending}").write_bytes(b"mine")
+    result = run("convert", source, tmp_path / "x.hea")
+    assert (result.code, (tmp_path / f"x{ending}").read_bytes()) == (2, b"mine")
+    assert run("convert", source, tmp_path / "x.hea", "--force").code == 0
+    assert read_record(tmp_path / "x.hea").n_leads == 3
+
+
+def test_a_folder_of_anonymous_recordings_is_numbered(run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    csv_file(folder / "Doe_John_1950.csv")
+    csv_file(folder / "Roe_Ward" / "Roe_Jane.csv")
+    result = run("convert", folder, tmp_path / "out", "--to", "wfdb", "--anonymize", "--format", "json")
+    assert result.code == 0, result.err
+    names = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*"))
+    assert {Path(name).stem for name in names} == {"record-0001", "record-0002"}
+    content = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
+    assert not any(word in content for word in (b"Doe", b"Roe", b"1950"))
+    rows = {row["record"]: Path(row["path"]).name for row in map(json.loads, result.out.splitlines())}
+    assert set(rows) == {"Doe_John_1950.csv", str(Path("Roe_Ward") / "Roe_Jane.csv")}
+    assert "keep it apart" in result.err
+
+
+def test_an_anonymous_file_of_the_same_name_is_a_doubt(run, tmp_path: Path) -> None:
+    source = csv_file(tmp_path / "Doe.csv")
+    result = run("convert", source, tmp_path / "out" / "doe.edf", "--anonymize")
+    assert (result.code, "may tell whose it is" in result.err) == (0, True)
+    result = run("convert", source, tmp_path / "out" / "7.edf", "--anonymize")
+    assert "may tell whose it is" not in result.err
+
+
+def test_recordings_of_one_name_and_of_odd_names_are_all_converted(run, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    for name in ("a.csv", "a.txt", "Doe John.csv", "b.c.csv"):
+        csv_file(folder / name)
+    (folder / "z.csv.gz").write_bytes(gzip.compress(csv_file(tmp_path / "z.csv").read_bytes()))
+    result = run("convert", folder, tmp_path / "out", "--to", "wfdb", "--format", "json")
+    rows = {row["record"]: row["path"] for row in map(json.loads, result.out.splitlines())}
+    assert result.code == 0, rows
+    names = {name: Path(path).name for name, path in rows.items()}
+    assert names == {
+        "a.csv": "a.hea",
+        "a.txt": "a-2.hea",
+        "Doe John.csv": "Doe_John.hea",
+        "b.c.csv": "b_c.hea",
+        "z.csv.gz": "z.hea",
+    }
+
+
+def test_doubts_about_leads_are_warnings(run, tmp_path: Path) -> None:
+    record = simulate(leads=("I", "II", "III"), duration_s=10, fs=500, seed=3)
+    signal = record.signal.copy()
+    signal[2] *= -1
+    path = write_wfdb(replace(record, signal=signal), tmp_path, name="odd")
+    result = run("convert", path, tmp_path / "x.csv")
+    assert result.code == 0
+    assert "limb leads contradict each other" in " ".join(result.err.split())

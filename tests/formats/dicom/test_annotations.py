@@ -4,7 +4,7 @@ import pytest
 from dicom_files import annotation, channel, coded, ecg, group
 from pydicom.dataset import Dataset
 
-from einthoven.formats.dicom import read_dicom
+from einthoven.formats.dicom import annotations, read_dicom
 from einthoven.formats.dicom.annotation_codes import code_of, is_beat, mark_of
 from einthoven.formats.given import Given
 from einthoven.formats.wfdb.annotations import SYMBOLS
@@ -208,3 +208,12 @@ def test_damaged_annotations_are_a_warning() -> None:
         "annotations were not read: x.dcm, WaveformAnnotationSequence 1: expected numbers in "
         "ReferencedTimeOffsets (0040,A138), found '0,25'",
     )
+
+
+def test_too_many_are_a_warning_and_empty_ones_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert marks(read(Dataset(), point(NORMAL, 1)).annotations) == [(0, "N", "")]
+    monkeypatch.setattr(annotations, "MOST_ITEMS", 2)
+    assert read(point(NORMAL, 1), Dataset()).warnings == ()
+    found = read(point(NORMAL, 1), Dataset(), Dataset())
+    assert found.annotations is None
+    assert found.warnings == ("annotations were not read: x.dcm: expected at most 2 annotations, found more",)

@@ -8,6 +8,7 @@ import pydicom
 import pytest
 from numpy.typing import ArrayLike
 
+from einthoven.anonymity import METHOD, anonymised
 from einthoven.errors import RecordError
 from einthoven.formats.dicom import encode_dicom, read_dicom
 from einthoven.formats.dicom.sop_classes import AMBULATORY_ECG, GENERAL_ECG, TWELVE_LEAD_ECG
@@ -251,3 +252,11 @@ def test_names_of_leads_without_a_code_are_labels() -> None:
     found = back(Record(np.zeros((2, 3), np.float32), 250, ("MLII", "V7")))
     assert found.leads == ("MLII", "V7")
     assert found.warnings == ("lead MLII: it has no code of a lead: called as its label says",)
+
+
+def test_an_anonymised_record_states_so() -> None:
+    anonymous, _ = anonymised(record(12, patient={"name": "Doe", "id": "7"}))
+    found = data_set(anonymous)
+    assert (found.PatientIdentityRemoved, found.DeidentificationMethod) == ("YES", METHOD)
+    assert back(anonymous).recording["deidentified"] == METHOD
+    assert "PatientIdentityRemoved" not in data_set(record(12))

@@ -116,3 +116,11 @@ def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     data = edf_file(Wave(records=((1,),)), Text([tal("+0", "a") * 3]), reserved="EDF+C")
     with pytest.raises(FormatError, match=r"x.edf: expected at most 1 annotations, found more"):
         read_timeline(data, read_header(data, X), "x.edf")
+
+
+def test_empty_data_records_and_those_that_only_keep_the_time() -> None:
+    blocks = [b"", tal("+1.25", ""), tal("+2.5", "") + tal("+2.5", "a"), b"\0" + tal("+9", ""), tal("x", "")]
+    data = edf_file(Wave(records=((1,),) * 5), Text(blocks), reserved="EDF+C")
+    timeline = read_timeline(data, read_header(data, X), "x.edf")
+    np.testing.assert_array_equal(timeline.onsets_s, [np.nan, 1.25, 2.5, 9, np.nan])
+    assert ([tal.texts for tal in timeline.tals], timeline.n_damaged) == ([("a",)], 1)

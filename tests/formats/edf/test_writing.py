@@ -127,7 +127,7 @@ def test_names_of_leads() -> None:
     assert found.leads == ("I", "V3R", "ECG 2", "MLII", "lead 4", "ECG foo", "-aVR", "ECG")
 
 
-@pytest.mark.parametrize("name", ["a name too long", "\u00e9", "a\tb"])
+@pytest.mark.parametrize("name", ["a name too long", "\u00e9"])
 def test_names_that_do_not_fit(name: str) -> None:
     with pytest.raises(RecordError, match="expected labels of up to 16 characters of ASCII"):
         encode_edf(Record(np.zeros((1, 4)), 4, (name,)))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import scipy.io
 
-from einthoven.formats.mat import variables as mat_variables
 from einthoven.formats.mat.variables import decode_mat
 
 
@@ -109,10 +108,18 @@ def test_a_structure_that_claims_to_be_huge_takes_no_time() -> None:
     assert decode_mat(bytes(damaged)) == {"ECG": None}
 
 
-def test_data_that_unpack_to_too_much_are_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mat_variables, "MAX_UNPACKED_BYTES", 1000)
-    with pytest.raises(ValueError, match="compressed data without end, or too much of it"):
-        decode_mat(file(element(15, zlib.compress(bytes(10**6)))))
+def test_data_that_unpack_to_too_much_are_not_unpacked() -> None:
+    packed = element(15, zlib.compress(matrix(9, (1, 1000), b"a", element(2, bytes(1000)))))
+    other = element(15, zlib.compress(matrix(9, (1, 1000), b"b", element(2, bytes(1000)))))
+    assert decode_mat(file(packed, other), max_unpacked=2200).keys() == {"a", "b"}
+    for most, elements in ((1000, [packed]), (2000, [packed, other]), (0, [packed])):
+        with pytest.raises(ValueError, match="or more of it than the limit unpacked_bytes allows"):
+            decode_mat(file(*elements), max_unpacked=most)
+
+
+def test_numbers_too_large_for_their_type_are_infinite() -> None:
+    doubles = element(9, np.array([1e300, 2.0]).tobytes())
+    assert decode_mat(file(matrix(7, (1, 2), b"val", doubles)))["val"].tolist() == [[np.inf, 2.0]]  # type: ignore[union-attr]
 
 
 def test_version_7_3_is_another_format() -> None:

@@ -110,7 +110,8 @@ def test_a_missing_unit_or_amplitude_is_a_doubt() -> None:
     [
         ({"units": "PARSECS"}, ", lead V1: expected a unit of V, mV, uV or nV, found 'PARSECS'"),
         ({"per_bit": "x"}, ", lead V1, LeadAmplitudeUnitsPerBit: expected a number, found 'x'"),
-        ({"per_bit": "0"}, ", lead V1, LeadAmplitudeUnitsPerBit: expected a number other than 0, found 0"),
+        ({"per_bit": "0"}, ", lead V1, LeadAmplitudeUnitsPerBit: expected a number above 0, found 0"),
+        ({"per_bit": "-4.88"}, ", lead V1, LeadAmplitudeUnitsPerBit: expected a number above 0, found -4.88"),
         ({"per_bit": "9e99"}, ": expected samples of a voltage, found one too large for float32"),
         ({"text": "AQAC"}, ", lead V1, WaveFormData: expected samples of 2 bytes, found 3 bytes"),
         ({"text": "AQA"}, ", lead V1, WaveFormData: expected base64, found Incorrect padding"),

@@ -134,6 +134,10 @@ class TestWhatIsStrict:
                 "section 5: expected samples of the reference beat, found none",
             ),
             (
+                {"s4": scp.beats(0, 1, [(0, 1, 1, 2)]), "s5": scp.waveform([bytes(2**14 + 2), b""])},
+                "section 5: expected at most 16384 bytes of a reference beat, found 16386",
+            ),
+            (
                 {"s4": scp.beats(4, 1, [(0, 1, 1, 2)]), "s5": scp.waveform([scp.plain([1])] * 2)[:-2]},
                 "section 5: expected 4 bytes of 2 leads, found 2: the file is truncated",
             ),

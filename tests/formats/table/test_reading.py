@@ -5,6 +5,8 @@ import pytest
 
 from einthoven.errors import FormatError, RecordError
 from einthoven.formats import read_record
+from einthoven.formats.limits import Limits
+from einthoven.formats.table import reading
 from einthoven.formats.table.reading import decode_text, find_layout
 from einthoven.record import Record
 
@@ -31,6 +33,14 @@ def test_spellings_of_one_table(text: str) -> None:
     record = read(text)
     np.testing.assert_array_equal(record.signal, np.array([[1, 2, -3], [4.5, 5, 6]], np.float32), strict=True)
     assert record.leads == ("I", "II")
+
+
+def test_columns_without_a_name_are_counted() -> None:
+    record = read("40A\t90\t\n" + "".join(f"{i}\t{i * i % 7}\t{i % 3}\n" for i in range(9)))
+    assert record.leads == ("40A", "90", "lead 3")
+    assert "the file does not name every lead: called lead 3" in record.warnings
+    with pytest.raises(RecordError, match="called lead 2"):
+        read("I,\n1,3\n2,1\n1,2\n", strict=True)
 
 
 def test_comments_are_kept() -> None:
@@ -290,3 +300,39 @@ def test_a_unit_behind_an_underscore_is_the_leads(tmp_path: Path) -> None:
     assert record.signal.max() == pytest.approx(6.0)
     with pytest.raises(RecordError, match="uV"):
         read_record(path, units="mV")
+
+
+def test_long_tables_are_read_some_lines_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_BLOCK", 8)
+    for end in ("\n", "\r\n", "\r"):
+        rows = [f"{i}.5,{-i}" for i in range(40)]
+        record = read(end.join(["# said", "I,II", *rows[:20], "", "# again", *rows[20:]]))
+        np.testing.assert_array_equal(record.signal, [np.arange(40) + 0.5, -np.arange(40.0)])
+        assert record.comments == ("said", "again")
+        with pytest.raises(FormatError, match="line 31: expected numbers, found 'x'"):
+            read(end.join(["I,II", *rows[:29], "x,1", *rows]))
+        with pytest.raises(FormatError, match="expected 2 cells in line 31, found 3"):
+            read(end.join(["I,II", *rows[:29], "1,1,1", *rows]))
+
+
+@pytest.mark.parametrize("text", ["I;II\n1,5;\n2;'3'\n", "I,II\n1.5,NA\n2,3\n", "I II\n1.5 nan\n2 3\n"])
+def test_cells_that_are_no_plain_numbers(text: str) -> None:
+    np.testing.assert_array_equal(read(text).signal, [[1.5, 2], [np.nan, 3]])
+
+
+def test_tables_beyond_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    four = "1 2 3 9\n4 5 6 7\n" * 3
+    assert read(four, limits=Limits(leads=4, samples=24)).n_leads == 4
+    with pytest.raises(FormatError, match=r"at most 23 samples \(the limit samples\), found 24"):
+        read(four, limits=Limits(samples=23))
+    for text in (four, "a b c d\n" + four):
+        with pytest.raises(FormatError, match=r"at most 1 leads \(the limit leads\), found 4"):
+            read(text, limits=Limits(leads=1))
+        with pytest.raises(FormatError, match=r"at most 3 leads \(the limit leads\), found 4"):
+            read(text, limits=Limits(leads=3))
+    monkeypatch.setattr(reading, "_LONGEST_LINE", 9)
+    with pytest.raises(FormatError, match="expected at most 9 characters in line 2, found 10"):
+        read("I II\n0.1 -0.123\n1 2\n")
+    monkeypatch.setattr(reading, "_MOST_COMMENTS", 1)
+    with pytest.raises(FormatError, match="expected at most 1 comments, found more"):
+        read("# a\n# b\nI\n1\n")

@@ -93,7 +93,22 @@ def test_parquet_holds_leads_and_facts() -> None:
     assert facts["annotations"] == [[1, "N", ""], [3, "V", "(VT run"]]
 
 
+def test_parquet_has_a_column_a_lead_also_of_leads_of_one_name() -> None:
+    record = Record([[1.0], [2.0], [3.0], [4.0]], 250, ("II", "II", "II (2)", "II"))
+    table = pyarrow.parquet.read_table(io.BytesIO(encode_parquet(record)))
+    assert len(set(table.column_names)) == 4
+    assert [column.to_pylist() for column in table.columns] == [[1.0], [2.0], [3.0], [4.0]]
+
+
 def test_parquet_without_pyarrow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match="pyarrow"):
         encode_parquet(RECORD)
+
+
+def test_thousands_of_marks_do_not_hide_the_table() -> None:
+    marks = Annotation(np.arange(0, 20000, 4), ("N",) * 5000, ("a long note of whoever set it",) * 5000)
+    record = Record(np.sin(np.arange(20000) / 30)[np.newaxis], 360, ("I",), annotations=marks)
+    back = read_record(encode_csv(record))
+    assert back.annotations is not None
+    assert (len(back.annotations.symbols), back.annotations.notes) == (5000, marks.notes)

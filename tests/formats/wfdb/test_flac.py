@@ -10,7 +10,7 @@ import soundfile
 from einthoven.errors import FormatError
 from einthoven.formats.given import Given
 from einthoven.formats.limits import LIMITS, Limits
-from einthoven.formats.wfdb.record import read_wfdb
+from einthoven.formats.wfdb import read_wfdb
 from einthoven.record import Record
 
 SAMPLES = np.array([[1, -1], [300, -300], [-32768, 32767]], np.int16)
@@ -115,3 +115,10 @@ def test_the_number_of_samples_must_be_stated(tmp_path: Path) -> None:
         FormatError, match=r"expected the number of samples, as x\.dat is compressed, found none"
     ):
         read(make(tmp_path, f"x 2 250\n{lines()}"))
+
+
+def test_more_samples_than_the_limit(tmp_path: Path) -> None:
+    path = make(tmp_path, f"x 2 250 3\n{lines()}")
+    assert read(path, replace(LIMITS, samples=6)).n_samples == 3
+    with pytest.raises(FormatError, match=r"at most 5 samples \(the limit samples\), found 6"):
+        read(path, replace(LIMITS, samples=5))

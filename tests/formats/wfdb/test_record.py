@@ -8,7 +8,8 @@ import pytest
 from einthoven.errors import FormatError, RecordError
 from einthoven.formats import write_wfdb
 from einthoven.formats.given import Given
-from einthoven.formats.wfdb.record import read_wfdb
+from einthoven.formats.wfdb import read_wfdb
+from einthoven.formats.wfdb.writing import wfdb_files
 from einthoven.record import Annotation, Record
 
 
@@ -51,7 +52,7 @@ def test_challenge_2020_facts_and_comments(tmp_path: Path) -> None:
     read = read_back(path)
     assert read.leads == ("I", "aVR")
     assert dict(read.patient) == {"age": "74", "sex": "female"}
-    assert read.comments == ("Age: 74", "Sex: Female", "Dx: 426783006")
+    assert read.comments == ("Dx: 426783006",)
     assert read.name == "x"
 
 
@@ -247,7 +248,7 @@ def test_written_header(tmp_path: Path) -> None:
         "a-b_1 2 360 4\n"
         "a-b_1.dat 16 500(0)/mV 16 0 1 -32392 0 I\n"
         "a-b_1.dat 16 500(0)/mV 16 0 0 3000 0 II\n"
-        "# Sex: female\n# two\n# lines\n# Patient ID: 7\n# Age: 61\n"
+        "# Patient ID: 7\n# Age: 61\n# Sex: female\n# Comment: Sex: female\n# two\n# lines\n"
     )
     assert dict(read_back(path).patient) == patient
 
@@ -267,6 +268,20 @@ def test_facts_and_statements_come_back_and_are_written_once(tmp_path: Path) -> 
     assert again.statements == written.statements
 
 
+def test_what_a_comment_says_beside_facts_does_not_take_their_place(tmp_path: Path) -> None:
+    written = record(
+        comments=("ECG at age 12", "Patient ID: 5", "Comment: of a comment"),
+        patient={"id": "7", "age": "60", "history": "infarction at age 45"},
+    )
+    read = read_back(write_wfdb(written, tmp_path))
+    assert (read.patient, read.comments) == (written.patient, written.comments)
+
+
+def test_a_history_with_an_age_is_not_the_age_of_the_patient(tmp_path: Path) -> None:
+    read = read_back(write_wfdb(record(patient={"history": "infarction at age 45"}), tmp_path))
+    assert dict(read.patient) == {"history": "infarction at age 45"}
+
+
 def test_written_annotations_and_their_removal(tmp_path: Path) -> None:
     marks = Annotation(np.array([1, 3], np.int64), ("N", "V"))
     path = write_wfdb(record(annotations=marks), tmp_path)
@@ -274,7 +289,49 @@ def test_written_annotations_and_their_removal(tmp_path: Path) -> None:
     found = read_back(path).annotations
     assert found is not None
     assert (found.samples.tolist(), found.symbols, found.notes) == ([1, 3], ("N", "V"), ())
-    assert read_back(write_wfdb(record(), tmp_path)).annotations is None
+    with pytest.raises(RecordError, match=r"r\.atr: expected no such file"):
+        write_wfdb(record(signal=np.zeros((2, 9))), tmp_path)
+    assert read_back(path).n_samples == 4
+    assert read_back(write_wfdb(record(), tmp_path, removes_marks=True)).annotations is None
+
+
+def test_a_record_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = Annotation(np.array([1, 3], np.int64), ("N", "V"))
+    write_wfdb(record(), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    write_bytes = Path.write_bytes
+
+    def full_disk(path: Path, data: bytes) -> int:
+        if path.suffix == ".atr":
+            raise OSError(28, "No space left on device")
+        return write_bytes(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        write_wfdb(record(signal=np.ones((2, 4)), annotations=marks), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_samples_without_a_step_are_as_fine_as_16_bits_allow(tmp_path: Path) -> None:
+    signal = np.stack([0.07 * np.sin(np.arange(500) / 7.3), 40 * np.sin(np.arange(500) / 7.3)])
+    files = wfdb_files(record(signal=signal))
+    read = read_back(files.write(tmp_path, removes_marks=False))
+    moved = np.abs(read.signal - signal).max(axis=1)
+    assert moved[0] < 1.3e-6 and moved[1] <= 0.5 * 40 / 32767 * 1.01
+    assert " 400000(0)/mV" in (tmp_path / "r.hea").read_text()
+    assert files.changed == ("samples rounded to 1.22 uV",)
+    assert wfdb_files(record()).changed == ()
+    tiny = wfdb_files(record(signal=signal * 1e-30))
+    assert tiny.changed == ("samples rounded to 1e-06 uV",)
+
+
+def test_long_notes_are_cut_at_a_character(tmp_path: Path) -> None:
+    notes = ("short", "x" * 254 + "\u00e9")
+    marks = Annotation(np.array([1, 3], np.int64), ("N", "V"), notes)
+    files = wfdb_files(record(annotations=marks))
+    assert files.changed == ("ends of 1 notes over 255 bytes",)
+    found = read_back(files.write(tmp_path, removes_marks=False)).annotations
+    assert found is not None and found.notes == ("short", "x" * 254)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from einthoven.errors import FormatError, RecordError
 from einthoven.formats.given import Given
 from einthoven.formats.limits import LIMITS, Limits
-from einthoven.formats.wfdb.record import read_wfdb
+from einthoven.formats.wfdb import read_wfdb, segments
 from einthoven.record import Record
 
 
@@ -89,6 +89,7 @@ def test_what_a_segment_leaves_open_is_said_once_it_is_read(tmp_path: Path) -> N
         ("a 2\nx 2\n", r"x\.hea: expected a segment with signals, found segments within a segment"),
         ("a 2\nshort 9\n", r"a\.dat: expected 18 bytes \(9 samples of 1 leads in format 16\), found 4"),
         ("a 2\na 2\n", r"x\.hea: expected each segment once, found a again"),
+        ("a 2\n././/a 2\n", r"x\.hea: expected each segment once, found a again"),
         ("a 2\nfast 2\n", r"fast\.hea: expected 100 Hz, as .*x\.hea says, found 360 Hz"),
         ("a 2\ntwo 1\n", r"two\.hea: expected 1 signals, as .*a\.hea has, found 2"),
         (
@@ -150,3 +151,15 @@ def test_segments_outside_the_folder(tmp_path: Path) -> None:
         FormatError, match=r"x\.hea: expected files inside the header's folder, found a\.hea, a link"
     ):
         read(make(folder, "x", "x/1 1 100\na 2\n"))
+
+
+def test_headers_of_too_many_bytes_in_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "ab":
+        make(tmp_path, name, f"{name} 1 100 1\n{name}.dat 16 100\n", 1)
+    size = (tmp_path / "a.hea").stat().st_size
+    path = make(tmp_path, "x", "x/2 1 100\na 1\nb 1\n")
+    monkeypatch.setattr(segments, "_MOST_HEADER_BYTES", 2 * size - 1)
+    with pytest.raises(FormatError, match=rf"have at most {2 * size - 1} bytes in all, found {2 * size}"):
+        read(path)
+    monkeypatch.setattr(segments, "_MOST_HEADER_BYTES", 2 * size)
+    assert read(path).n_samples == 2

@@ -6,7 +6,7 @@ import pytest
 
 from einthoven.errors import FormatError
 from einthoven.formats.limits import LIMITS
-from einthoven.formats.wfdb.header import SignalLine
+from einthoven.formats.wfdb.header import SignalLine, parse_header
 from einthoven.formats.wfdb.signal_files import measure, read_digital, signal_files, size_of
 
 
@@ -142,3 +142,11 @@ def test_sums_wrap_as_32_bits_do(tmp_path: Path) -> None:
     files = signal_files(tmp_path, [line], "x.hea", LIMITS)
     (row,) = read_digital(files, [line], 1, "x.hea", LIMITS)
     assert row.tolist() == [-(2**31)]
+
+
+def test_a_file_is_one_however_it_is_spelt(tmp_path: Path) -> None:
+    (tmp_path / "x.dat").write_bytes(bytes(8))
+    lines = "x.dat 16 100\n./x.dat 16 100\n.//x.dat 16 100\n././x.dat 16 100\n"
+    header = parse_header(f"x 4 100 1\n{lines}", "x.hea")
+    (file,) = signal_files(tmp_path, header.signals, "x.hea", LIMITS)
+    assert file.rows == (0, 1, 2, 3)

@@ -10,7 +10,7 @@ from wfdb_encoder import write_wfdb
 from einthoven.errors import FormatError, RecordError
 from einthoven.formats.given import Given
 from einthoven.formats.limits import LIMITS
-from einthoven.formats.wfdb.record import read_wfdb
+from einthoven.formats.wfdb import read_wfdb
 from einthoven.record import Record
 
 

@@ -43,15 +43,19 @@ def agrees(item: Mapping[str, Any], compared: Collection[str], *, is_multi_label
 
     Returns
     -------
-    None if the two cannot be compared: none of the model's classes is named, or, where there is one class a
-    recording, not the true one.
+    None if the two cannot be compared: none of the model's classes is named, or none of
+    the recording's own labels is one of them.
     """
     if not (compared if is_multi_label else item["truth"] in compared):
+        return None
+    own = set_of(item["truth"])
+    # A recording that has labels, but none that the model knows, was judged in other words.
+    if is_multi_label and own and own.isdisjoint(compared):
         return None
     if "error" in item:
         return False
     if is_multi_label:
-        return set_of(item["truth"]).intersection(compared) == set(item["labels"]).intersection(compared)
+        return own.intersection(compared) == set(item["labels"]).intersection(compared)
     return bool(item["labels"][:1] == [item["truth"]])
 
 

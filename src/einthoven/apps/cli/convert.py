@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from einthoven.apps.cli.converted_files import Replaced, bare_name, named, numbered
 from einthoven.apps.cli.output import FormatOption, emit, naming, plain_layout, say
 from einthoven.apps.cli.progress import progress
 from einthoven.apps.cli.reading import (
@@ -55,8 +56,9 @@ def convert(
     """Write a recording in another format.
 
     Annotations and facts of the patient are kept; what has no place there is said. A folder is converted into
-    a folder, recording by recording; one that cannot be read becomes a row with the reason. `-` is the
-    standard input or output.
+    a folder, recording by recording; one that cannot be read becomes a row with the reason. With --anonymize
+    its recordings are numbered, as names of files may tell whose they are. `-` is the standard input or
+    output.
 
     [bold]Examples[/bold]
 
@@ -66,47 +68,66 @@ def convert(
 
     einthoven convert - - --to csv < ecg.dcm > ecg.csv
     """
-    from einthoven.formats.write import WRITERS, writer_of
+    from einthoven.formats.write import writer_of
 
     read = reader(fs, units, leads, is_strict=is_strict, limits=limits)
     if not source.is_dir():
         name = writer_of(target, kind)
-        item = _one(read(source), source, target, name, is_anonymous, is_forced)
+        if is_anonymous and target != _STREAM and target.stem.casefold() == bare_name(source).casefold():
+            say(f"{target}: has the name of the file that was read, which may tell whose it is")
+        replaced = Replaced((source,), is_forced)
+        item = _one(read(source), source, target, name, is_anonymous, replaced)
         if target != _STREAM:
             emit([item], plain_layout(("record", "path", "removed", "left_out"), "recording"), wanted)
         return
     if kind is None:
         raise SettingsError(f"{source}: expected --to FORMAT to convert a folder, found none")
-    ending = WRITERS[writer_of(target, kind)].ending
-    items = []
-    for path, place in _places(source, target, ending):
-        try:
-            items.append(_one(read(path), path, place, kind, is_anonymous, is_forced))
-        except (ECGError, OSError) as error:
-            items.append({"record": path.name, "path": None, "error": str(error)})
+    writer_of(target, kind)
+    items = _folder(source, target, kind, read, is_anonymous, is_forced)
     emit(items, plain_layout(("record", "path", "removed", "left_out", "error"), "recording"), wanted)
+    if is_anonymous:
+        say("this table tells which recording is whose: keep it apart from the files")
     if any("error" in item for item in items):
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-def _places(source: Path, target: Path, ending: str) -> Iterator[tuple[Path, Path]]:
+def _folder(
+    source: Path,
+    target: Path,
+    kind: str,
+    read: Callable[[Path], Record],
+    is_anonymous: bool,
+    is_forced: bool,
+) -> list[dict[str, Any]]:
+    """Convert the recordings of a folder, and say what became of each."""
     files, failed = files_of([source])
     for path, reason in failed:
         say(f"{path}: {reason}")
+    places = numbered(files, target, kind) if is_anonymous else named(files, source, target, kind)
+    replaced = Replaced(files, is_forced)
+    items: list[dict[str, Any]] = []
     with progress("converting") as report:
-        for k, path in enumerate(files):
-            yield path, (target / path.relative_to(source)).with_suffix(ending)
-            report(k + 1, len(files))
+        for path, place in zip(files, places, strict=True):
+            # The name alone may be there in many folders.
+            name = str(path.relative_to(source)) if is_anonymous else path.name
+            try:
+                item = _one(read(path), path, place, kind, is_anonymous, replaced)
+                items.append(item | {"record": name})
+            except (ECGError, OSError) as error:
+                items.append({"record": name, "path": None, "error": str(error)})
+            report(len(items), len(files))
+    return items
 
 
 def _one(
-    record: Record, source: Path, target: Path, kind: str, is_anonymous: bool, is_forced: bool
+    record: Record, source: Path, target: Path, kind: str, is_anonymous: bool, replaced: Replaced
 ) -> dict[str, Any]:
     """Convert one recording, and say what became of it."""
     from einthoven.anonymity import anonymised
-    from einthoven.formats.write import WRITERS, lost, write_record
+    from einthoven.formats.write import WRITERS, lost, write_record, written_files
+    from einthoven.inference.lead_doubts import record_lead_doubts
 
-    for warning in record.warnings:
+    for warning in (*record.warnings, *record_lead_doubts(record)):
         say(f"{source}: {warning}")
     removed: tuple[str, ...] = ()
     if is_anonymous:
@@ -118,17 +139,12 @@ def _one(
         sys.stdout.buffer.write(encode(record))
         left_out = lost(record, kind)
     else:
-        _refuse_to_replace(source, target, is_forced)
+        files = written_files(target, kind)
+        replaced.check(files)
         with naming(target):
-            left_out = write_record(record, target, kind)
+            left_out = write_record(record, target, kind, removes_marks=replaced.is_forced)
+        target = files[0]
     for what, parts in (("removed", removed), ("left out, as the format has no place for it", left_out)):
         if parts and target == _STREAM:
             say(f"{what}: {', '.join(parts)}")
     return {"record": source.name, "path": str(target), "removed": list(removed), "left_out": list(left_out)}
-
-
-def _refuse_to_replace(source: Path, target: Path, is_forced: bool) -> None:
-    if target.exists() and source.exists() and target.samefile(source):
-        raise SettingsError(f"{target}: expected another file than the one that is read")
-    if target.exists() and not is_forced:
-        raise SettingsError(f"{target}: expected a new file, found one: --force replaces it")

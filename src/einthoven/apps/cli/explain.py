@@ -163,18 +163,19 @@ def explain(
         record = read(sources[0])
     else:
         record = read(sources[0])
-        explainer, chosen = _choose(record, asked)
+        explainer, record, chosen = _choose(record, asked)
     _explain_one(explainer, record, output, wanted, with_layers=with_layers, chosen=chosen)
 
 
-def _choose(record: Record, asked: Asked) -> tuple[Explainer, str]:
-    """Return the shipped model that answers a recording, as `einthoven classify` chooses it, and how."""
+def _choose(record: Record, asked: Asked) -> tuple[Explainer, Record, str]:
+    """Return the shipped model that answers a recording, as `einthoven classify` chooses it, what of the
+    recording it reads, and how it was chosen."""
     from einthoven.inference.choice import ModelChoice
 
     choice = ModelChoice.shipped()
     answering = choice.answering(record)
     how = "chosen by the leads; --model chooses another" if len(choice.outlines) > 1 else ""
-    return explainer_of(answering.model, asked, answering.why), how
+    return explainer_of(answering.model, asked, answering.why), answering.record, how
 
 
 def _check_one(sources: Sequence[Path], output: Path | None) -> None:

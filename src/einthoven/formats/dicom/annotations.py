@@ -12,11 +12,14 @@ from math import isfinite
 
 import numpy as np
 
+from einthoven.errors import FormatError
 from einthoven.formats.dicom.annotation_codes import NOTE, is_beat, mark_of
 from einthoven.formats.dicom.data_set import DataSet
 from einthoven.formats.dicom.rhythm import Place
 from einthoven.record import Annotation
 
+MOST_ITEMS = 2**18
+"""Two days of beats; a hundred thousand items take seconds."""
 _AT_ONCE_S = 0.2
 """No two beats follow each other so closely."""
 _SEGMENTS = ("SEGMENT", "MULTISEGMENT")
@@ -62,14 +65,19 @@ def read_annotations(data_set: DataSet, rhythm: Sequence[Place], beat: Place | N
     rhythm, beat : where the groups lie that are read; marks of others, or past the end, are left out with a
         warning
 
-    Raises FormatError if a number is none.
+    Raises FormatError if a number is none, or if there are more than 262144 annotations.
     """
     places = {place.group.number: (place, False) for place in rhythm}
     if beat is not None:
         places[beat.group.number] = beat, True
     ends = {False: max(place.end for place in rhythm), True: beat.end if beat is not None else 0}
     collected = _Collected()
-    for item in data_set.items("WaveformAnnotationSequence"):
+    for i, item in enumerate(data_set.items("WaveformAnnotationSequence")):
+        if i == MOST_ITEMS:
+            raise FormatError(f"{data_set.where}: expected at most {MOST_ITEMS} annotations, found more")
+        # Empty, it says nothing.
+        if not item.elements:
+            continue
         _read(item, places, ends, collected)
     warnings = []
     if collected.n_elsewhere:

@@ -42,6 +42,8 @@ ELEMENTS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "EthnicGroup": (0x00102160, "SH"),
         "AdditionalPatientHistory": (0x001021B0, "LT"),
         "PatientComments": (0x00104000, "LT"),
+        "PatientIdentityRemoved": (0x00120062, "CS"),
+        "DeidentificationMethod": (0x00120063, "LO"),
         "DeviceSerialNumber": (0x00181000, "LO"),
         "SoftwareVersions": (0x00181020, "LO"),
         "MultiplexGroupTimeOffset": (0x00181068, "DS"),

@@ -29,6 +29,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "institution": ("InstitutionName",),
         "department": ("InstitutionalDepartmentName",),
         "study_id": ("StudyID",),
+        "deidentified": ("DeidentificationMethod",),
         "reason": ("ReasonForVisit", "ReasonForTheRequestedProcedure", "ReasonForStudy"),
     }
 )

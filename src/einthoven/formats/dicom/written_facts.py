@@ -64,6 +64,8 @@ def add_facts(data_set: Dataset, record: Record) -> None:
             else:
                 for keyword, text in found.items():
                     setattr(data_set, keyword, text)
+    if "deidentified" in record.recording:
+        data_set.PatientIdentityRemoved = "YES"
     if "AcquisitionDateTime" not in data_set:
         data_set.ContentDate, data_set.ContentTime = _UNKNOWN_DAY, _UNKNOWN_TIME
         data_set.AcquisitionDateTime = _UNKNOWN_DAY

@@ -17,6 +17,8 @@ from einthoven.formats.edf.header import Header
 MOST_TEXTS = 2**21
 
 _TIMING = re.compile(rb"([+-]\d{1,15}(?:\.\d*)?)(?:\x15(\d{1,15}(?:\.\d*)?))?")
+_KEEPING = re.compile(rb"([+-]\d{1,15}(?:\.\d*)?)\x14\x14\0*")
+"""What most data records hold: only the list that keeps the time."""
 _END_OF_TEXT = b"\x14"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NANOSECOND = Decimal("1e-9")
@@ -71,9 +73,14 @@ def read_timeline(data: bytes, header: Header, where: str) -> Timeline:
     of_text = [i for i, signal in enumerate(header.signals) if signal.is_annotations]
     for order, signal in enumerate(of_text):
         columns, step = header.columns(signal), header.record_bytes
-        for record in range(header.n_records):
+        for record in _with_text(data, header, columns):
             start = header.n_bytes + record * step
-            tals, damaged = parse_tals(data[start + columns.start : start + columns.stop])
+            block = data[start + columns.start : start + columns.stop]
+            if keeping := _KEEPING.fullmatch(block):
+                if order == 0:
+                    onsets[record] = float(keeping[1])
+                continue
+            tals, damaged = parse_tals(block)
             n_damaged += damaged
             if order == 0 and tals and not tals[0].texts[0]:
                 onsets[record] = tals[0].onset_s
@@ -82,6 +89,14 @@ def read_timeline(data: bytes, header: Header, where: str) -> Timeline:
             if n_texts > MOST_TEXTS + header.n_records:
                 raise FormatError(f"{where}: expected at most {MOST_TEXTS} annotations, found more")
     return Timeline(onsets, tuple(found), n_damaged)
+
+
+def _with_text(data: bytes, header: Header, columns: slice) -> list[int]:
+    """Return the data records in which an annotation signal is not empty."""
+    shape = header.n_records, header.record_bytes
+    records = np.frombuffer(data, np.uint8, shape[0] * shape[1], header.n_bytes).reshape(shape)
+    found: list[int] = np.flatnonzero(records[:, columns].any(axis=1)).tolist()
+    return found
 
 
 def parse_tals(block: bytes) -> tuple[list[Tal], int]:

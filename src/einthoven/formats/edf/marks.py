@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordError
 from einthoven.formats.edf.annotations import Tal
-from einthoven.formats.fact_lines import Facts, fact_lines, read_facts
+from einthoven.formats.fact_lines import COMMENT, Facts, fact_lines, read_facts
 from einthoven.formats.wfdb.annotations import SYMBOLS
 from einthoven.record import Annotation, Record
 
@@ -20,7 +20,6 @@ RECORDING_ENDS = "Recording ends"
 """One of the standard texts of EDF+; what follows it in the last data record is no recording."""
 MISSING = "missing: "
 """Before the names of leads whose samples are missing for the duration of the annotation."""
-COMMENT = "Comment: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def read_marks(tals: Sequence[Tal], start_s: float, fs: float, n_samples: int, l
             n_outside += 1
             continue
         _collect(tal, sample, max(0, round(tal.duration_s * fs)), leads, found)
-    facts = read_facts(line.removeprefix(COMMENT) for line in found.lines)
+    facts = read_facts(found.lines)
     found.marks.sort(key=lambda mark: mark[0])
     warnings = (f"{n_outside} annotations lie before the first sample or past the last: left out",)
     return Marks(_annotation(found.marks), tuple(found.missing), facts, warnings if n_outside else ())
@@ -123,7 +122,9 @@ def texts_of_gaps(missing: NDArray[np.bool_], leads: Sequence[str]) -> list[Text
 def fact_texts(record: Record) -> list[Text]:
     """Return what `read_marks` reads as the facts, statements and comments of a record."""
     lines = fact_lines(replace(record, comments=()))
-    comments = (COMMENT + line for text in record.comments for line in text.splitlines() if line.strip())
+    comments = (
+        f"{COMMENT}: {line}" for text in record.comments for line in text.splitlines() if line.strip()
+    )
     return [Text(0, (line,)) for line in (*lines, *comments)]
 
 

@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 
 from einthoven.errors import RecordError
 from einthoven.formats.edf.header import FIELD_CHARACTERS, Header, Signal, encode_header
+from einthoven.formats.steps import step_of
 from einthoven.formats.units import millivolts
 
 UV_A_MV = 1000.0
 _BLOCK_BYTES = 2**20
 _LEAST, _MOST = -32768, 32767
 _MOST_UV = 9_999_999.0
+_RANGES = (32767, 32000, 30000, 25000, 20000, 16384, 16000, 12500, 10000, 8192, 5000, 4096, 2048, 1024)
+"""Numbers of steps of which one or another gives limits of few characters."""
 
 
 def digital_blocks(
@@ -58,17 +61,20 @@ class Steps:
     """A lead in steps of 16 bits.
 
     digital : (n_samples,) int16
-    physical : what the least and the most of 16 bits are in uV, as they are spelt in the header
+    physical : what the least and the most step are in uV, as they are spelt in the header
+    digital_limits : the least and the most step, as they are spelt there
     """
 
     digital: NDArray[np.int16]
     physical: tuple[str, str]
+    digital_limits: tuple[str, str] = (str(_LEAST), str(_MOST))
 
 
 def quantise(lead: NDArray[np.float32]) -> Steps:
     """Turn a lead, (n_samples,) in mV without missing samples, into steps of 16 bits.
 
-    Whole microvolts stay as they are; otherwise the range of the lead is divided into 65535 steps.
+    Whole microvolts stay as they are, and so do other steps that the lead has, see `step_of`; otherwise its
+    range is divided into 65535 steps.
 
     Raises RecordError if a sample is beyond 9999.999 mV.
     """
@@ -82,6 +88,9 @@ def quantise(lead: NDArray[np.float32]) -> Steps:
         whole = np.rint(microvolts)
         if np.array_equal((whole * millivolts("uV", "")).astype(np.float32), lead):
             return Steps(whole.astype(np.int16), (str(_LEAST), str(_MOST)))
+    own = None if least == most else _in_own_steps(lead, max(-least, most))
+    if own is not None:
+        return own
     low, high = _limit(least, ROUND_FLOOR), _limit(most, ROUND_CEILING)
     if low == high:
         high = _limit(most + 1.0, ROUND_CEILING)
@@ -91,6 +100,22 @@ def quantise(lead: NDArray[np.float32]) -> Steps:
     np.rint(microvolts, out=microvolts)
     np.clip(microvolts, _LEAST, _MOST, out=microvolts)
     return Steps(microvolts.astype(np.int16), (low, high))
+
+
+def _in_own_steps(lead: NDArray[np.float32], largest_uv: float) -> Steps | None:
+    """Return a lead in the steps that it was recorded in, if the header has characters for their limits."""
+    step = step_of(lead)
+    if step is None:
+        return None
+    for most in _RANGES:
+        limit = f"{most * step * UV_A_MV:.6f}".rstrip("0").rstrip(".")
+        if largest_uv > float(limit) or len(limit) >= FIELD_CHARACTERS or not float(limit):
+            continue
+        gain = 2 * float(limit) / (2 * most)
+        digital = np.rint(lead.astype(np.float64) / step)
+        if np.array_equal((digital * gain * millivolts("uV", "")).astype(np.float32), lead):
+            return Steps(digital.astype(np.int16), (f"-{limit}", limit), (str(-most), str(most)))
+    return None
 
 
 def _limit(microvolts: float, rounding: str) -> str:

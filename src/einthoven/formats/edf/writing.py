@@ -117,7 +117,7 @@ def _file(
 ) -> bytes:
     n_text = len(annotations) // n_records // 2
     signals = [
-        Signal(label, "uV", *lead.physical, "-32768", "32767", fields.prefiltering, length.n_samples)
+        Signal(label, "uV", *lead.physical, *lead.digital_limits, fields.prefiltering, length.n_samples)
         for label, lead in zip(labels, leads, strict=True)
     ]
     signals.append(Signal(ANNOTATIONS[0], "", "-1", "1", "-32768", "32767", "", n_text))

@@ -34,7 +34,7 @@ def read_mat(data: bytes, given: Given) -> Record:
     Raises FormatError if the file is damaged or holds no single signal, RecordError if fs or units are
     missing, or others than those given.
     """
-    variables = _variables(data, given.where)
+    variables = _variables(data, given)
     structure = variables.get("ECG")
     if isinstance(structure, Mapping) and "data" in structure:
         return _from_structure(structure, given)
@@ -43,7 +43,7 @@ def read_mat(data: bytes, given: Given) -> Record:
     if name is None and len(arrays) != 1:
         raise FormatError(
             f"{given.where}: expected a numeric array 'val' or a structure 'ECG', "
-            f"found {', '.join(variables) or 'no variable'}"
+            f"found {', '.join(variables) or 'no variable':.200}"
         )
     signal = arrays[name] if name is not None else next(iter(arrays.values()))
     rates = (_number(variables.get(name)) for name in _FS_NAMES)
@@ -51,9 +51,10 @@ def read_mat(data: bytes, given: Given) -> Record:
     return record_from(oriented(signal, given.where), stating(given, fs=fs))
 
 
-def _variables(data: bytes, where: str) -> dict[str, Value]:
+def _variables(data: bytes, given: Given) -> dict[str, Value]:
+    where = given.where
     try:
-        return decode_mat(data)
+        return decode_mat(data, given.limits.unpacked_bytes)
     except NotImplementedError:
         raise FormatError(
             f"{where}: expected MATLAB up to version 7.2, found 7.3: save it with '-v7'"

@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from einthoven.formats.limits import LIMITS
+
 Array = NDArray[Any]
 Value = Array | str | Mapping[str, Array | str | None] | None
 """An array, a text, a structure of them, or None for what is passed over."""
-
-MAX_UNPACKED_BYTES = 2**32
 
 _HEADER_BYTES = 128
 _NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
@@ -38,15 +38,18 @@ class _Element(NamedTuple):
     data: memoryview
 
 
-def decode_mat(data: bytes) -> dict[str, Value]:
+def decode_mat(data: bytes, max_unpacked: int = LIMITS.unpacked_bytes) -> dict[str, Value]:
     """Return the variables of a file by name.
 
-    Raises ValueError if the file is damaged, NotImplementedError if it is of version 7.3, which is HDF5.
+    max_unpacked : bytes that all of its compressed variables may have together
+
+    Raises ValueError if the file is damaged, or unpacks to more, NotImplementedError if it is of version 7.3,
+    which is HDF5.
     """
     try:
         if data.startswith(b"MATLAB 7."):
             raise NotImplementedError("version 7.3")
-        return dict(_level_5(data) if data.startswith(b"MATLAB") else _level_4(data))
+        return dict(_level_5(data, max_unpacked) if data.startswith(b"MATLAB") else _level_4(data))
     except (struct.error, zlib.error, UnicodeDecodeError, IndexError) as error:
         raise ValueError(f"damaged: {error}") from error
 
@@ -70,12 +73,17 @@ def _level_4(data: bytes) -> Iterator[tuple[str, Value]]:
             yield name, None
 
 
-def _level_5(data: bytes) -> Iterator[tuple[str, Value]]:
+def _level_5(data: bytes, max_unpacked: int) -> Iterator[tuple[str, Value]]:
     order = {b"IM": "<", b"MI": ">"}.get(data[_HEADER_BYTES - 2 : _HEADER_BYTES])
     if order is None:
         raise ValueError("no mark of the byte order")
+    left = max_unpacked
     for element in _elements(memoryview(data)[_HEADER_BYTES:], order):
-        inner = _unpacked(element, order) if element.kind == _COMPRESSED else element
+        inner = element
+        if element.kind == _COMPRESSED:
+            unpacked = _unpacked(element, left)
+            left -= len(unpacked)
+            inner = next(_elements(memoryview(unpacked), order), _Element(0, memoryview(b"")))
         if inner.kind == _MATRIX:
             yield _matrix(inner.data, order, structures=True)
 
@@ -95,12 +103,13 @@ def _elements(data: memoryview, order: str) -> Iterator[_Element]:
         position += 8 + (step if kind == _COMPRESSED else -(-step // 8) * 8)
 
 
-def _unpacked(element: _Element, order: str) -> _Element:
+def _unpacked(element: _Element, most: int) -> bytes:
     unpacker = zlib.decompressobj()
-    data = unpacker.decompress(element.data, MAX_UNPACKED_BYTES)
-    if not unpacker.eof:
-        raise ValueError("compressed data without end, or too much of it")
-    return next(_elements(memoryview(data), order), _Element(0, memoryview(b"")))
+    # One byte more, since 0 would stand for any number of them.
+    data = unpacker.decompress(element.data, most + 1)
+    if not unpacker.eof or len(data) > most:
+        raise ValueError("compressed data without end, or more of it than the limit unpacked_bytes allows")
+    return data
 
 
 def _matrix(data: memoryview, order: str, *, structures: bool) -> tuple[str, Value]:
@@ -149,7 +158,7 @@ def _numbers(element: _Element, shape: tuple[int, ...], order: str, wanted: str)
     if stored is None or math.prod(shape) * stored.itemsize != len(element.data):
         raise ValueError(f"an array of shape {shape} in {len(element.data)} bytes of type {element.kind}")
     # Numbers are stored in the smallest type that holds them and belong to a wider one.
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.frombuffer(element.data, stored).astype(wanted, copy=False).reshape(shape, order="F")
 
 

@@ -132,8 +132,11 @@ def _gain(part: Element, name: str, given: Given, where: str) -> tuple[Fraction,
         doubts.append(
             given.doubt(f"the file states no amplitude of a bit of {lead_words(name)}: taken as 1 {unit}")
         )
-    if steps == 0:
-        raise FormatError(f"{where}, LeadAmplitudeUnitsPerBit: expected a number other than 0, found 0")
+    if steps <= 0:
+        # A negative one would turn the lead upside down.
+        raise FormatError(
+            f"{where}, LeadAmplitudeUnitsPerBit: expected a number above 0, found {float(steps):g}"
+        )
     return steps * Fraction(str(millivolts(unit, where))), doubts
 
 

@@ -14,6 +14,9 @@ from einthoven.formats.scp.huffman import HuffmanTables
 from einthoven.formats.scp.leads import Lead
 from einthoven.formats.scp.waveform import Waveform, decode_lead
 
+_MOST_BYTES = 2**14
+"""Of a lead: the longest beat of 1000 Hz takes less, and a bit may be a sample."""
+
 
 def decode_reference(
     waveform: Waveform, leads: tuple[Lead, ...], beats: Beats | None, tables: HuffmanTables | None
@@ -23,8 +26,12 @@ def decode_reference(
     Its length is stated in whole milliseconds, which may be half a sample more or less than there is. Where
     it is not stated, the beat ends with the shortest lead.
 
-    Raises FormatError if a lead is shorter than that, empty, or one step of it is 0 nV.
+    Raises FormatError if a lead is shorter than that, empty, larger than any beat, or one step of it is 0 nV.
     """
+    if (found := max(map(len, waveform.leads))) > _MOST_BYTES:
+        raise FormatError(
+            f"{waveform.where}: expected at most {_MOST_BYTES} bytes of a reference beat, found {found}"
+        )
     if waveform.amplitude_nv == 0 or waveform.interval_us == 0:
         raise FormatError(
             f"{waveform.where}: expected steps above 0 nV and an interval above 0 us, "

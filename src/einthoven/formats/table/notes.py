@@ -1,4 +1,4 @@
-"""What einthoven writes above a table of samples, as comments, and reads there again."""
+"""What einthoven writes above and below a table of samples, as comments, and reads there again."""
 
 from __future__ import annotations
 
@@ -30,9 +30,13 @@ class TableNotes:
 
 
 def table_notes(record: Record) -> Iterator[str]:
-    """Yield the lines: the sampling rate, facts of the recording, and its marks."""
+    """Yield the lines above the samples: the sampling rate and facts of the recording."""
     yield f"{_RATE}: {record.fs:.17g}"
     yield from fact_lines(record)
+
+
+def mark_lines(record: Record) -> Iterator[str]:
+    """Yield the lines below the samples, a mark each: thousands above would hide what the table is."""
     for sample, symbol, note in marks_of(record):
         yield " ".join(f"{_MARK}: {sample} {symbol} {note}".split())
 

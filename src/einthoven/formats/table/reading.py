@@ -7,8 +7,9 @@ too. Lines that begin with `#` are comments. A name such as `II (uV)` or `II_uV`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from einthoven.errors import FormatError
 from einthoven.formats.arrays import oriented, record_from
-from einthoven.formats.channels import without_others
+from einthoven.formats.channels import all_named, without_others
 from einthoven.formats.given import Given, stating
 from einthoven.formats.table.notes import read_table_notes
 from einthoven.formats.times import UNITS_S, even_step, rate_of, read_steps, rises, without_times
@@ -26,6 +27,11 @@ from einthoven.record import TWELVE_LEADS, Record, lead_name
 _DELIMITERS = ("\t", ";", ",", None)
 _WITH_DECIMAL_COMMA = ("\t", ";")
 _LOOKED_AT = 100
+_BLOCK = 2**20
+"""So many characters are taken apart at a time: as cells they take fifty times the room."""
+_LONGEST_LINE = 2**24
+_MOST_COMMENTS = 2**21
+_TEXT_BYTES = bytes(range(32, 256)) + b"\t\n\r\f"
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
 _HEADING = re.compile(r"(.*?)\s*[(\[]([^()\[\]]*)[)\]]")
 _UNNAMED = frozenset({"", "unnamed: 0"})
@@ -36,6 +42,9 @@ _LEAD_WITH_UNIT = re.compile(r"(.+)_([mun\u00b5\u03bc]v)", re.IGNORECASE)
 _SECONDS = UNITS_S | {"sec": 1.0, "second": 1.0, "seconds": 1.0}
 _SECONDS |= {"msec": 1e-3, "millisecond": 1e-3, "milliseconds": 1e-3}
 _SECONDS_OF_TIME = _SECONDS | {"min": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0}
+_NO_LEADS = 2
+_LEADING_ZERO = re.compile(r",[\s\"']*0\d")
+_PAIR = re.compile(r"[\s\"']*-*\d+[\s\"']*,[\s\"']*(\d+)[\s\"']*")
 _LABEL_COLUMNS = ({"record", "label"}, {"record", "labels"})
 
 
@@ -50,7 +59,7 @@ class Layout:
 
 def decode_text(data: bytes) -> str | None:
     """Return the text that the bytes are, in UTF-8 or Latin-1, or None if they are binary."""
-    if any(byte < 32 and byte not in b"\t\n\r\f" for byte in set(data)):
+    if data.translate(None, _TEXT_BYTES):
         return None
     try:
         return data.decode("utf-8-sig")
@@ -63,7 +72,7 @@ def find_layout(text: str) -> Layout | None:
 
     None if they are not rows of numbers, or are a table of labels, which may be numbers.
     """
-    lines = [line for _, line in _rows(text.splitlines()[:_LOOKED_AT])]
+    lines = [line for _, line in _first_rows(text)]
     if lines and any(names_labels(_cells(lines[0], delimiter)) for delimiter in _DELIMITERS):
         return None
     for delimiter in _DELIMITERS:
@@ -90,22 +99,25 @@ def read_csv(data: bytes, given: Given) -> Record:
     layout = find_layout(text) if text is not None else None
     if text is None or layout is None:
         raise FormatError(f"{given.where}: expected text with rows of numbers, found something else")
-    lines = text.splitlines()
-    comments = [bare for line in lines if line.startswith("#") and (bare := line.strip("# \t"))]
+    comments, n_rows = _survey(text, given.where)
+    width = _width(text, layout)
+    _check_size(n_rows, width, layout, given)
     if layout.names is None:
-        _refuse_decimal_commas(lines, layout, given.where)
-    table = _numbers(lines, layout, given.where)
+        _refuse_decimal_commas(text, layout, width, given.where)
+    table = _numbers(text, layout, (n_rows, width), given.where)
+    del text
     if layout.names is None:
         return record_from(oriented(table, given.where), given, comments=comments)
     stated = read_table_notes(comments, len(table))
     headed = [_Column(*_heading(text), row) for text, row in zip(layout.names, table.T, strict=True)]
     columns, given, notes = _leads(headed, given)
     kept, others = without_others([column.name for column in columns], given.leads)
-    columns, notes = [columns[i] for i in kept], [*notes, *others]
+    columns = [columns[i] for i in kept]
+    names, unnamed = all_named([column.name for column in columns], given)
+    notes = [*notes, *others, *unnamed]
     signal, given = _in_one_unit(columns, given)
     if stated.fs is not None:
         given = replace(stating(given, fs=stated.fs), fs=stated.fs)
-    names = [column.name for column in columns]
     record = record_from(signal, given, leads=names, comments=stated.facts.comments, warnings=notes)
     return replace(
         record,
@@ -199,7 +211,8 @@ def _in_one_unit(columns: Sequence[_Column], given: Given) -> tuple[NDArray[np.f
     factors = [millivolts(unit, given.where) for unit in units if unit]
     if len(factors) < len(columns):
         return signal, replace(given, units=None)
-    return signal * np.array(factors)[:, np.newaxis], replace(given, units="mV")
+    signal *= np.array(factors)[:, np.newaxis]
+    return signal, replace(given, units="mV")
 
 
 def _heading(text: str) -> tuple[str, str]:
@@ -212,7 +225,7 @@ def _heading(text: str) -> tuple[str, str]:
 
 def find_delimiter_cells(text: str) -> list[tuple[int, list[str]]]:
     """Return the first rows as line numbers and cells, at the first delimiter in the first row."""
-    rows = _rows(text.splitlines()[:_LOOKED_AT])
+    rows = _first_rows(text)
     used = next((d for d in ("\t", ";", ",") if rows and d in rows[0][1]), None)
     return [(i, _cells(line, used)) for i, line in rows]
 
@@ -232,14 +245,14 @@ def names_labels(cells: Sequence[str]) -> bool:
     return any(columns <= names for columns in _LABEL_COLUMNS)
 
 
-def _refuse_decimal_commas(lines: list[str], layout: Layout, where: str) -> None:
+def _refuse_decimal_commas(text: str, layout: Layout, width: int, where: str) -> None:
     """Raise FormatError if what seem to be two columns are the two sides of decimal commas."""
-    if layout.delimiter != ",":
+    if layout.delimiter != "," or width != 2 or _LEADING_ZERO.search(text) is None:
         return
     suspect = None
-    for i, line in _rows(lines):
-        cells = _cells(line, ",")
-        if len(cells) != 2 or not (cells[1].isdecimal() and cells[0].lstrip("-").isdecimal()):
+    for i, line in _iterate_rows(_lines(text)):
+        cells = _PAIR.fullmatch(line)
+        if cells is None:
             return
         if suspect is None and len(cells[1]) > 1 and cells[1].startswith("0"):
             suspect = f"{line.strip()} in line {i}"
@@ -250,12 +263,82 @@ def _refuse_decimal_commas(lines: list[str], layout: Layout, where: str) -> None
         )
 
 
-def _rows(lines: Iterable[str]) -> list[tuple[int, str]]:
-    return [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+def _first_rows(text: str) -> list[tuple[int, str]]:
+    rows, n_characters = [], 0
+    for i, line in islice(_iterate_rows(_lines(text)), _LOOKED_AT):
+        rows.append((i, line))
+        n_characters += len(line)
+        # Two rows show whether there are names.
+        if n_characters > _BLOCK and len(rows) > 1:
+            break
+    return rows
+
+
+def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Take a text apart, some lines at a time; each time with the number of the first line."""
+    end_of_line = "\n" if "\n" in text else "\r"
+    start, number = 0, 1
+    while start < len(text):
+        stop = text.find(end_of_line, start + _BLOCK) + 1 or len(text)
+        lines = text[start:stop].splitlines()
+        yield number, lines
+        start, number = stop, number + len(lines)
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line for _, lines in _blocks(text) for line in lines)
+
+
+def _is_row(line: str) -> bool:
+    return bool(line) and line[0] != "#" and not line.isspace()
+
+
+def _iterate_rows(lines: Iterable[str], start: int = 1) -> Iterator[tuple[int, str]]:
+    return ((i, line) for i, line in enumerate(lines, start) if _is_row(line))
+
+
+def _survey(text: str, where: str) -> tuple[list[str], int]:
+    """Return the comments, and how many rows there are, the one of names among them.
+
+    Raises FormatError if there are more comments, or longer lines, than a recording has.
+    """
+    comments: list[str] = []
+    n_rows = 0
+    for first, lines in _blocks(text):
+        n_rows += len([line for line in lines if line and line[0] != "#" and not line.isspace()])
+        comments += [bare for line in lines if line.startswith("#") and (bare := line.strip("# \t"))]
+        if len(comments) > _MOST_COMMENTS:
+            raise FormatError(f"{where}: expected at most {_MOST_COMMENTS} comments, found more")
+        if (longest := max(map(len, lines))) > _LONGEST_LINE:
+            i = first + next(i for i, line in enumerate(lines) if len(line) == longest)
+            raise FormatError(
+                f"{where}: expected at most {_LONGEST_LINE} characters in line {i}, found {longest}: "
+                "a row is a sample, a column a lead"
+            )
+    return comments, n_rows
+
+
+def _width(text: str, layout: Layout) -> int:
+    if layout.names is not None:
+        return len(layout.names)
+    return len(_cells(next(_iterate_rows(_lines(text)))[1], layout.delimiter))
+
+
+def _check_size(n_rows: int, width: int, layout: Layout, given: Given) -> None:
+    """Raise FormatError if a table, of which a column may be times and one a count, is beyond the limits."""
+    has_names = layout.names is not None
+    n_leads = width if has_names else min(n_rows, width)
+    if n_leads > given.limits.leads + _NO_LEADS:
+        given.limits.check("leads", n_leads, given.where)
+    given.limits.check("samples", (n_rows - has_names) * width, given.where)
 
 
 def _cells(line: str, delimiter: str | None) -> list[str]:
-    return [cell.strip().strip("\"'").strip() for cell in line.strip(" \r\n").split(delimiter)]
+    return [_bare(cell) for cell in line.strip(" \r\n").split(delimiter)]
+
+
+def _bare(cell: str) -> str:
+    return cell.strip().strip("\"'").strip()
 
 
 def _number(cell: str, decimal_comma: bool) -> float:
@@ -278,20 +361,52 @@ def _parsed(cells: Sequence[str], decimal_comma: bool) -> list[float] | None:
         return None
 
 
-def _numbers(lines: list[str], layout: Layout, where: str) -> NDArray[np.float64]:
-    rows = _rows(lines)[1 if layout.names else 0 :]
-    width = len(layout.names) if layout.names else len(_cells(rows[0][1], layout.delimiter))
-    if not layout.decimal_comma:
+def _numbers(text: str, layout: Layout, shape: tuple[int, int], where: str) -> NDArray[np.float64]:
+    """Read all rows but that of names, (n_samples, n_columns).
+
+    shape : rows, with that of names, and columns
+    """
+    n_rows, width = shape
+    skipped = 0 if layout.names is None else 1
+    table = np.empty((n_rows - skipped, width))
+    done = 0
+    for first, lines in _blocks(text):
+        rows = [line for line in lines if line and line[0] != "#" and not line.isspace()]
+        here, skipped = (skipped, 0) if rows else (0, skipped)
+        rows = rows[here:]
+        if not rows:
+            continue
+        part = _plain_numbers(rows, width, layout)
+        if part is None:
+            numbered = islice(_iterate_rows(lines, first), here, None)
+            part = np.array([_row(line, i, width, layout, where) for i, line in numbered])
+        table[done : done + len(part)] = part
+        done += len(part)
+    return table
+
+
+def _plain_numbers(rows: list[str], width: int, layout: Layout) -> NDArray[np.float64] | None:
+    """Read rows at once, (len(rows), width); None if one has another width or a cell is no number."""
+    delimiter = layout.delimiter
+    if delimiter is None:
+        lists = [row.split() for row in rows]
+        if any(len(cells) != width for cells in lists):
+            return None
+        cells = [cell for cells in lists for cell in cells]
+    else:
+        if any(row.count(delimiter) != width - 1 for row in rows):
+            return None
+        cells = delimiter.join(rows).split(delimiter)
+    try:
         try:
-            table = np.loadtxt(
-                [line for _, line in rows], delimiter=layout.delimiter, comments=None, quotechar='"', ndmin=2
-            )
+            values = np.fromiter(map(float, cells), np.float64, len(cells))
         except ValueError:
-            pass
-        else:
-            if table.shape[1] == width:
-                return table
-    return np.array([_row(line, i, width, layout, where) for i, line in rows])
+            # Most cells are there many times.
+            known = {cell: _number(_bare(cell), layout.decimal_comma) for cell in set(cells)}
+            values = np.fromiter(map(known.__getitem__, cells), np.float64, len(cells))
+    except ValueError:
+        return None
+    return values.reshape(len(rows), width)
 
 
 def _row(line: str, i: int, width: int, layout: Layout, where: str) -> list[float]:

@@ -22,10 +22,12 @@ SYMBOLS = dict(
 )
 """Annotation code to mnemonic."""
 
+MAX_NOTE = 255
+"""Bytes of a note."""
+
 _CODES = {symbol: code for code, symbol in SYMBOLS.items()}
 _NOTE, _SKIP, _NUM, _SUB, _CHN, _AUX = 22, 59, 60, 61, 62, 63
 _MAX_STEP = 1023
-_MAX_NOTE = 255
 _MAX_SKIP = 2**31 - 1
 _FARTHEST = 2.0**62
 _RESOLUTION = re.compile(r"## time resolution: (\d+\.?\d*)")
@@ -138,9 +140,9 @@ def _decode_note(data: bytes) -> str:
 
 def _encode_note(note: str) -> bytes:
     data = note.encode("utf-8")
-    if len(data) > _MAX_NOTE:
+    if len(data) > MAX_NOTE:
         raise RecordError(
-            f"expected notes of at most {_MAX_NOTE} bytes, found one of {len(data)}: {note[:40]!r}..."
+            f"expected notes of at most {MAX_NOTE} bytes, found one of {len(data)}: {note[:40]!r}..."
         )
     return _words(_AUX << 10 | len(data)) + data + b"\0" * (len(data) % 2)
 

@@ -61,6 +61,7 @@ def _read(stream: Any, file: SignalFile, n: int, limits: Limits) -> NDArray[Any]
     if stream.frames < file.offset + n:
         raise FormatError(f"{file.path}: expected {file.offset + n} samples of each signal, "
                           f"found {stream.frames}: the file is truncated")  # fmt: skip
+    limits.check("samples", n * len(file.rows), str(file.path))
     limits.check("unpacked_bytes", n * len(file.rows) * np.dtype(dtype).itemsize, str(file.path))
     samples = np.empty((n, len(file.rows)), dtype)
     if file.offset:

@@ -227,7 +227,7 @@ def _segment_line(line: str, where: str) -> tuple[str, int]:
 
 
 def inside_folder(file_name: str, where: str) -> str:
-    """Return the name of a file that a header refers to.
+    """Return the name of a file that a header refers to, spelt in one way: `./a` is `a`.
 
     Raises FormatError if it is absolute, leads out of the header's folder, or cannot be a file's name.
     """
@@ -238,7 +238,7 @@ def inside_folder(file_name: str, where: str) -> str:
             )
     if "\0" in file_name or file_name in ("", "-"):
         raise FormatError(f"{where}: expected the name of a signal file, found {file_name!r}")
-    return file_name
+    return str(PurePosixPath(file_name))
 
 
 def _leading_integers(text: str, n: int) -> tuple[list[int | None], str]:

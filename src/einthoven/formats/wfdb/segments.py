@@ -21,6 +21,8 @@ from einthoven.formats.wfdb.signal_files import measure, signal_files, size_of
 from einthoven.formats.wfdb.signals import Signals, common_width, ecg_rows, fill
 
 _GAP = "~"
+_MOST_HEADER_BYTES = 2**24
+"""Of all segments: ten thousands of them have fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,16 @@ def _find(folder: Path, header: Header, given: Given) -> tuple[Header | None, li
     layout: Header | None = None
     segments: list[_Segment] = []
     seen: set[str] = set()
-    start = 0
+    start = n_bytes = 0
     for i, (name, length) in enumerate(header.segments):
         if name != _GAP:
             if name in seen:
                 raise FormatError(f"{given.where}: expected each segment once, found {name} again")
             seen.add(name)
+            n_bytes += size_of(folder / f"{name}.hea", folder, given.where) or 0
+            if n_bytes > _MOST_HEADER_BYTES:
+                raise FormatError(f"{given.where}: expected segments whose headers have at most "
+                                  f"{_MOST_HEADER_BYTES} bytes in all, found {n_bytes}")  # fmt: skip
             if length == 0 and i == 0:
                 layout, _ = _read(folder, name, given)
             elif length:
@@ -99,7 +105,6 @@ def _find(folder: Path, header: Header, given: Given) -> tuple[Header | None, li
 
 def _read(folder: Path, name: str, given: Given) -> tuple[Header, str]:
     path = folder / f"{name}.hea"
-    size_of(path, folder, given.where)
     header = read_header(path)
     if header.segments:
         raise FormatError(f"{path}: expected a segment with signals, found segments within a segment")
