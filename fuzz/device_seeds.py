@@ -148,7 +148,12 @@ def philips_seeds() -> Seeds:
         '<repbeats dataencoding="Base64" samplespersec="1000" resolution="2.5"><repbeat leadname="II">'
         f'<waveform duration="{_FEW}">{philips.base64_words(two[1])}</waveform></repbeat></repbeats>'
     )
+    marks = (
+        "<annotations><annotation><time>40</time><label>N</label></annotation><annotation><time>20</time>"
+        "<label>noise</label><leadname>II</leadname></annotation></annotations>"
+    )
     return {
+        "1.04-marks": philips.document_1_04(plain, attributes=alone, waveforms=marks),
         "1.04-xli": philips.document_1_04(philips.compressed(twelve.tolist()), waveforms=beats),
         "1.04-plain": philips.document_1_04(plain, attributes=alone, version="1.04.01"),
         "1.04-base64": philips.document_1_04(
@@ -214,6 +219,11 @@ def scp_seeds() -> Seeds:
         "spans": scp.record(
             {3: scp.leads([(1, 3, 3), (3, 5, 4), (31, 32, 5)], groups_of=1),
              6: scp.waveform([scp.plain(rows["V1"][:n]) for n in (3, 3, 2)])}
+        ),
+        "slower": scp.record(
+            {1: scp.header(), 3: scp.leads([(1, 16, 3)]), 4: scp.beats(12, 3, []),
+             5: scp.waveform([scp.plain([1, 5, 2])], interval=1000),
+             6: scp.waveform([scp.plain(rows["V1"][:8])], interval=2000)}
         ),
         "2020": scp.simple(rows, protocol=30, fields=fields),
     }  # fmt: skip

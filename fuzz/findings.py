@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from fuzz.targets import BrokenPromise
 
 OURS = "einthoven"
+_ODD = re.compile(r"[^\w.-]", re.ASCII)
 _SUFFIX = ".txt"
 
 
@@ -45,4 +47,4 @@ def signature(error: Exception) -> str:
     frames = [frame for frame in traceback.extract_tb(origin.__traceback__) if OURS in frame.filename]
     places = [f"{Path(frame.filename).stem}.{frame.name.strip('<>')}" for frame in frames[-1:]]
     what = error.args[0].split() if isinstance(error, BrokenPromise) else ()
-    return "-".join((type(error).__name__, *what, *places))
+    return _ODD.sub("", "-".join((type(error).__name__, *what, *places)))

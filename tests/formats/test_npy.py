@@ -198,3 +198,9 @@ def test_leads_without_a_name_are_counted() -> None:
     record = read_record(data, fs=300, units="mV")
     assert record.leads == ("I", "lead 2")
     assert record.warnings == ("the file does not name every lead: called lead 2",)
+
+
+def test_a_header_with_an_odd_text_is_refused_without_a_warning() -> None:
+    data = npy(np.zeros(10, "<i2")).replace(b"'<i2'", b"'\\o2'")
+    with pytest.raises(FormatError, match="expected the header of a NumPy array, found a damaged one"):
+        read_record(data, fs=300, units="mV")

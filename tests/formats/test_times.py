@@ -136,3 +136,17 @@ def test_another_rate_than_the_one_given_is_refused() -> None:
         without_times([evenly(0.004), LEAD], "ab", Given(where="x", fs=300))
     with pytest.raises(RecordError, match="found 500 Hz in b"):
         without_times([evenly(0.004), evenly(2), LEAD], "abc", GIVEN)
+
+
+def test_steps_so_small_or_so_large_that_doubles_end_there() -> None:
+    tiny = 5e-324 * np.arange(40)
+    assert rate_of(5e-324 * 1e-9) == np.inf
+    steps = read_steps(tiny)
+    assert steps is not None
+    assert steps.fs is None
+    assert "nor times of a plausible sampling rate" in steps.meaning
+    huge = np.repeat([-1.7e308, 1.7e308], 20)
+    assert not rises(huge[::-1])
+    assert even_step(huge) is None
+    signalling = np.full(40, 0x7F800001, np.uint32).view(np.float32)
+    assert not rises(signalling)

@@ -51,6 +51,8 @@ def test_what_is_found_again_is_of_this_run(tmp_path: Path) -> None:
 
 def test_a_broken_promise_is_called_by_what_it_is() -> None:
     assert signature(BrokenPromise("a line among the leads", "a")) == "BrokenPromise-a-line-among-the-leads"
+    odd = BrokenPromise("no SyntaxWarning of <unknown> 1", "a")
+    assert signature(odd) == "BrokenPromise-no-SyntaxWarning-of-unknown-1"
     caused = BrokenPromise("one line as a message", "a")
     caused.__cause__ = from_limits()
     assert signature(caused) == "BrokenPromise-one-line-as-a-message-limits.check"

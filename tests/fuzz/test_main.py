@@ -54,10 +54,13 @@ def test_a_target_that_ended_early_begins_again(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_target_that_does_not_begin_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_target_that_does_not_begin_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(subprocess, "run", engine(1, "ImportError: no module"))
-    with pytest.raises(SystemExit, match=r"scp: the target did not begin, see .*scp\.log:\nImportError: no"):
-        run("scp", 100)
+    found = run("scp", 100)
+    assert (found.executions, found.findings) == (0, ("did-not-begin",))
+    assert "scp.log:\nImportError: no module" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("finding", "code"), [("", 0), ("KeyError", 1)])

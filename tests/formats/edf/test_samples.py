@@ -30,19 +30,35 @@ def test_blocks_of_some_signals(monkeypatch: pytest.MonkeyPatch, bdf: bool) -> N
     np.testing.assert_array_equal(np.concatenate([found[1] for _, found in blocks]), a.ravel())
 
 
+def decoded(steps: samples.Steps) -> tuple[np.ndarray, float]:
+    """The samples in uV as any reader has them, and the step between them."""
+    low, high = (float(text) for text in steps.physical)
+    bottom, top = (int(text) for text in steps.digital_limits)
+    gain = (high - low) / (top - bottom)
+    return (steps.digital + (high / gain - top)) * gain, gain
+
+
 @given(lead=FLOATS)
 @settings(max_examples=100, deadline=None)
 def test_rounding_is_at_most_half_a_step_of_the_range(lead: np.ndarray) -> None:
     steps = quantise(lead)
-    low, high = (float(text) for text in steps.physical)
     assert all(len(text) <= 8 for text in steps.physical)
-    gain = (high - low) / 65535
-    found = (steps.digital + (high / gain - 32767)) * gain
+    found, gain = decoded(steps)
+    if np.array_equal((found * 1e-3).astype(np.float32), lead):
+        # It has steps of its own.
+        return
     off = np.abs(found - lead.astype(np.float64) * 1000)
     width = (float(lead.max()) - float(lead.min())) * 1000
     # The limits are rounded outwards to 8 characters: 3 decimals below 1000 uV, none from a million on.
     assert gain <= max((width + 2) / 65535, 1)
     assert off.max() <= gain / 2 * (1 + 1e-6) + 1e-9
+
+
+@pytest.mark.parametrize("step_mv", [0.00488, 0.005, 0.00244, 0.0025])
+def test_a_recorders_steps_stay(step_mv: float) -> None:
+    lead = (np.random.default_rng(5).integers(-900, 900, 2000) * step_mv).astype(np.float32)
+    microvolts, _ = decoded(quantise(lead))
+    np.testing.assert_array_equal((microvolts * 1e-3).astype(np.float32), lead)
 
 
 @given(steps=hnp.arrays(np.int64, st.integers(1, 60), elements=st.integers(-32768, 32767)))
